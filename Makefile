@@ -1,0 +1,62 @@
+# Set-up, checks and the server. `make help` lists the targets.
+
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8080
+WEB_CONCURRENCY ?=
+
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help install run test bench lint format golden
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  HOST, PORT and WEB_CONCURRENCY (workers) may be given to run: make run PORT=9000"
+
+install: $(VENV)/.installed ## set up .venv with the package and the command cds-service
+
+run: $(VENV)/.installed ## serve on http://HOST:PORT in the foreground, until Ctrl-C or SIGTERM
+	@HOST="$(HOST)" PORT="$(PORT)" WEB_CONCURRENCY="$(WEB_CONCURRENCY)" exec $(BIN)/cds-service serve
+
+test: $(VENV)/.installed-dev ## run every test
+	@$(BIN)/python -m pytest
+
+bench: $(VENV)/.installed-dev ## measure, as ratios against a baseline of the same run
+	@$(BIN)/python -m tests.bench
+
+lint: $(VENV)/.installed-dev ## every check that CI makes, without the tests
+	$(BIN)/ruff format --check cds_service tests
+	$(BIN)/ruff check cds_service tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m cds_service.fhir.schema_source --check
+	$(BIN)/cds-service lint
+
+format: $(VENV)/.installed-dev ## format the code and apply the safe corrections
+	$(BIN)/ruff format cds_service tests
+	$(BIN)/ruff check --fix cds_service tests
+
+golden: $(VENV)/.installed-dev ## rewrite the expected answers of the scenarios; review the diff
+	$(BIN)/cds-service golden --write
+
+# The stamps keep a second start off the network: pip runs again only when pyproject.toml changed.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if command -v "$$python" >/dev/null 2>&1 && \
+	     "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "No Python 3.11 or newer found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 1; \
+	fi; \
+	if ! "$$found" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$$found lacks the venv module. Install it (Debian, Ubuntu: apt-get install python3-venv) and try again." >&2; exit 1; \
+	fi; \
+	"$$found" -m venv $(VENV)

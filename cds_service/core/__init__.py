@@ -1,0 +1,1 @@
+"""The words every room shares: frozen values without I/O, clock or FHIR."""

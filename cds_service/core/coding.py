@@ -1,0 +1,178 @@
+"""Procedure codes, correction patterns and usual maxima, as read from the guideline's data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LIMB_ALONE = "limb-alone"
+LIMB_UNKNOWN = "limb-unknown"
+LIMITED_ALONE = "limited-alone"
+CRANIAL_ALONE = "cranial-alone"
+THORACIC_ALONE = "thoracic-alone"
+LIMB_ADDON = "limb-addon"
+SITE_ADDON = "site-addon"
+CONDUCTION = "conduction"
+CONDUCTION_RETIRED = "conduction-retired"
+ARRAY = "array"
+JUNCTION = "junction"
+SINGLE_FIBRE = "single-fibre"
+GUIDANCE = "guidance"
+CHEMODENERVATION = "chemodenervation"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One procedure code. ``kind``: the pathway part it counts for (``needle conduction nmj other`` or "")."""
+
+    code: str
+    label: str
+    family: str
+    kind: str
+    limbs: int = 0
+    sides: int = 0
+    level: int = 0
+    complete: bool = False
+    variant: str = ""
+    hcpcs: bool = False
+    listed: bool = False
+    current: bool = True
+    units_max: int = 0
+    units_basis: str = ""
+    basis: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A vetted list of phrases, matched on word boundaries; ``negated`` lets a leading "no" take one back."""
+
+    phrases: re.Pattern[str]
+
+    def found(self, text: str) -> frozenset[str]:
+        """The phrases that occur in ``text``."""
+        return frozenset(self.phrases.findall(text)) if text else frozenset()
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and bool(text) and self.phrases.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """Every code the service knows, and the ones a correction may offer by role.
+
+    ``alone``: limbs -> stand-alone code. ``conduction``: level -> code. ``cranial``: sides -> code.
+    """
+
+    codes: Mapping[str, Code]
+    alone: Mapping[int, Code]
+    conduction: Mapping[int, Code]
+    cranial: Mapping[int, Code]
+    addon_complete: Code
+    addon_limited: Code
+    addon_site: Code
+    limited_alone: Code
+    thoracic_alone: Code
+    array: Code
+    junction: Code
+    single_fibre: Code
+    by_family: Mapping[str, tuple[Code, ...]]
+    per_level: int
+    concepts: Mapping[tuple[str, str], str]
+    words: Mapping[str, Words]
+    muscles: Words
+    nerves: Words
+    cpt_system: str
+    hcpcs_system: str
+    edition: str = ""
+
+    @property
+    def top_level(self) -> int:
+        return max(self.conduction)
+
+    def level_for(self, studies: int) -> int:
+        """The conduction level that covers ``studies`` (>= 1)."""
+        return min(self.top_level, -(-studies // self.per_level))
+
+    def conduction_for(self, studies: int) -> Code:
+        """The one conduction code for ``studies`` nerve conduction studies (>= 1)."""
+        return self.conduction[self.level_for(studies)]
+
+    def studies_of(self, level: int) -> tuple[int, int | None]:
+        """(least, most) studies a level stands for; the top level has no most."""
+        least = (level - 1) * self.per_level + 1
+        return least, None if level == self.top_level else level * self.per_level
+
+    def system_of(self, code: str) -> str:
+        """The code system a suggestion must name for ``code``."""
+        known = self.codes.get(code)
+        return self.hcpcs_system if known is not None and known.hcpcs else self.cpt_system
+
+    def label_of(self, code: str) -> str:
+        known = self.codes.get(code)
+        return known.label if known is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One correction pattern; see patterns.toml."""
+
+    id: str
+    rule: str
+    mode: str
+    why: str
+    basis: str
+    source: str
+    code: str = ""
+    warning: str = ""
+    asks: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The patterns by id and by (rule, code)."""
+
+    by_id: Mapping[str, Pattern]
+    by_rule: Mapping[tuple[str, str], Pattern]
+    edition: str = ""
+
+    def of(self, rule: str, code: str = "") -> Pattern:
+        """The pattern of one mechanism; KeyError means the data lacks a rule the engine needs."""
+        return self.by_rule[(rule, code)]
+
+
+@dataclass(frozen=True, slots=True)
+class MaximaRow:
+    """How many studies are usually enough for one indication."""
+
+    id: str
+    label: str
+    reasons: frozenset[str]
+    emg_limbs: int
+    studies: int
+    junction: int = 0
+    with_groups: frozenset[str] = frozenset()
+    both_sides: bool = False
+    limbs_at_most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Maxima:
+    """All rows, in the order in which they are tried."""
+
+    rows: tuple[MaximaRow, ...]
+    edition: str = ""
+    basis: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodingRules:
+    """Everything the coding corrections need."""
+
+    table: CodeTable
+    patterns: Patterns
+    maxima: Maxima
+    origin: Mapping[str, str] = field(default_factory=dict)

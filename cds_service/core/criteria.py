@@ -1,0 +1,193 @@
+"""What a guideline asks before it calls a test necessary: criteria, not-necessary rows, pathways, advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cds_service.core.finding import Result, Step, Verdict
+
+NONE: frozenset[str] = frozenset()
+UNSAID = "not documented"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """One question to the case. ``kind`` names how it is answered; the other fields are its parameters.
+
+    ``silence``: the verdict when nothing is documented. ``opposes``: a documented negative makes it not-met.
+    ``asks``: questionnaire items that would settle it. ``expect``: what is looked for, in words for the trace.
+    ``unsaid``: the line of the trace when nothing is documented.
+    """
+
+    kind: str
+    id: str
+    basis: str
+    expect: str
+    unsaid: Step
+    groups: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    silence: Verdict = Verdict.UNKNOWN
+    opposes: bool = False
+    kinds: frozenset[str] = NONE
+    regions: frozenset[str] = NONE
+    not_regions: frozenset[str] = NONE
+    same_limb: bool = False
+    current: bool = False
+    past: bool = False
+    item: str = ""
+    side_item: str = ""
+    want: bool = True
+    at_least: int = 0
+    days: int = 0
+    applied: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    of: frozenset[str] = NONE
+    reason_stems: tuple[str, ...] = ()
+    codes: frozenset[str] = NONE
+    lines: frozenset[str] = NONE
+    words: tuple[str, ...] = ()
+    inside: frozenset[str] = NONE
+    outside: frozenset[str] = NONE
+    supplied: frozenset[str] = NONE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Combination:
+    """``op``: ``all``, ``any`` or ``none`` of the parts."""
+
+    op: str
+    parts: tuple[Test | Combination, ...]
+
+
+Condition = Test | Combination
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Criterion:
+    """One statement of the guideline.
+
+    ``grants``: the result when it is met. ``open``: the result while it is unknown. ``visible``: its text is at
+    hand (basis A or B); only then may it be not-met. ``capped``: its text is unknown, so that it stays unknown
+    whatever the condition says (a met condition then only leans). ``row``: the not-necessary row it speaks for.
+    ``reasons``/``facts``: groups that make it a candidate, by the order's reason or by the chart. ``opens``: criteria
+    the chart may make candidates when this one is not met. ``headings``: its line of the trace by verdict.
+    """
+
+    id: str
+    title: str
+    section: str
+    basis: str
+    edition: str
+    source: tuple[str, ...]
+    when: Condition
+    headings: Mapping[Verdict, Step]
+    grants: Result = Result.MET
+    open: Result = Result.NEED_INFO
+    row: str = ""
+    always: bool = False
+    reasons: frozenset[str] = NONE
+    facts: frozenset[str] = NONE
+    visible: bool = True
+    capped: bool = False
+    opens: frozenset[str] = NONE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One not-necessary row.
+
+    ``reasons``: it applies when every reason is of these groups or otherwise unspecific. ``evidence``: met lifts
+    the row, not-met makes it hold, unknown asks. ``opens``: criteria that become candidates when it is lifted;
+    ``by_chart``: so do those the chart names. ``asks_only``: reasons that raise the row's question but
+    never its refusal.
+    """
+
+    id: str
+    title: str
+    section: str
+    basis: str
+    edition: str
+    source: tuple[str, ...]
+    headings: Mapping[Verdict, Step]
+    reasons: frozenset[str] = NONE
+    evidence: Condition | None = None
+    opens: frozenset[str] = NONE
+    by_chart: bool = False
+    asks_only: frozenset[str] = NONE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pathway:
+    """One way of testing, and by what it is judged.
+
+    ``takes``: kinds of order lines, all of which the session must hold. ``joins``: reason groups whose needle and
+    conduction lines belong here too. ``gate``: must hold beside any criterion. ``fallback``: row cited when every
+    criterion is documented as not met. ``stake``: row at stake while nothing is met. ``denial``: row whose evidence
+    decides when no criterion fits a stated reason. ``otherwise``/``unfit``: result and row when nothing fits.
+    ``always``/``by_reason``: its criteria that are candidates anyway, and by reason group.
+    """
+
+    id: str
+    takes: frozenset[str]
+    criteria: tuple[str, ...]
+    rows: tuple[str, ...]
+    always: frozenset[str]
+    by_reason: Mapping[str, frozenset[str]]
+    scope: str = ""
+    gate: str = ""
+    joins: frozenset[str] = NONE
+    fallback: str = ""
+    stake: str = ""
+    denial: str = ""
+    otherwise: Result = Result.REVIEW
+    unfit: str = ""
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """A notice that decides nothing. ``from_chart``: only where the chart alone named the disease."""
+
+    id: str
+    title: str
+    section: str
+    basis: str
+    edition: str
+    source: tuple[str, ...]
+    when: Condition | None = None
+    results: frozenset[Result] = frozenset()
+    from_chart: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laterality:
+    """Where a code of ``groups`` says its side: the character at ``place`` (from 0, dots left out)."""
+
+    groups: frozenset[str]
+    place: int
+    sides: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Criteria:
+    """All of it. ``signs`` maps a group to the questionnaire item that attests it; ``labels`` name groups."""
+
+    edition: str
+    criteria: Mapping[str, Criterion]
+    rows: Mapping[str, Row]
+    pathways: tuple[Pathway, ...]
+    advice: tuple[Advice, ...]
+    questions: Mapping[str, str]
+    signs: Mapping[str, str]
+    labels: Mapping[str, str]
+    side_words: Mapping[str, str]
+    side_item: str
+    reason_item: str
+    laterality: tuple[Laterality, ...]
+    symptoms: frozenset[str]
+    unspecific: frozenset[str]
+    unsupporting: frozenset[str]
+    vague: frozenset[str]
+    vague_asks: tuple[str, ...]

@@ -1,0 +1,49 @@
+"""How findings of the examination are recognised and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cds_service.core.phrases import PhraseIndex
+
+FINDING = "finding"
+FUNCTION = "function"
+SCORE = "score"
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """One examination.
+
+    ``reading``: a ``finding`` is abnormal when present, a ``function`` is healthy when normal, a ``score``
+    is a number. ``scale``: the full grade ("5/5" is 5; 0: none). ``grades``: grade -> value id.
+    """
+
+    id: str
+    groups: frozenset[str]
+    reading: str
+    scale: int = 0
+    grades: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExamRules:
+    """``values``: word -> value id. ``codes``: (system, code) -> value id.
+
+    ``readings``: reading -> value id -> whether the sign is there. ``negators`` turn the next ``reach`` words
+    round. ``scale``: the full grade a coded finding may be graded on; ``scale_units``: units in which a bare
+    number is a grade.
+    """
+
+    statuses: frozenset[str] = frozenset()
+    signs: frozenset[str] = frozenset()
+    exams: PhraseIndex[Exam] = field(default_factory=PhraseIndex)
+    values: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    readings: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    interpretations: Mapping[str, bool] = field(default_factory=dict)
+    negators: frozenset[str] = frozenset()
+    reach: int = 0
+    scale: int = 0
+    scale_units: frozenset[str] = frozenset()

@@ -1,0 +1,165 @@
+"""What the engine answers: determinations, corrections and notices, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cds_service.core.case import Gap, Site
+
+
+class Verdict(StrEnum):
+    """Kleene's three values."""
+
+    MET = "met"
+    NOT_MET = "not-met"
+    UNKNOWN = "unknown"
+
+
+class Result(StrEnum):
+    """How a session stands against the guideline."""
+
+    MET = "MET"
+    MET_PROV = "MET-PROV"
+    NOT_MET = "NOT-MET"
+    NEED_INFO = "NEED-INFO"
+    REVIEW = "REVIEW"
+    OUT_OF_SCOPE = "OUT-OF-SCOPE"
+
+
+class Mode(StrEnum):
+    """FIX: one unambiguous correction. ASK: several fit, or something must be said first."""
+
+    FIX = "FIX"
+    ASK = "ASK"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of reasoning. ``depth`` indents it below the step it supports."""
+
+    id: str
+    verdict: Verdict
+    basis: str
+    expected: str
+    observed: str = ""
+    evidence: tuple[str, ...] = ()
+    depth: int = 0
+    criterion: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact that would settle an unknown; ``fact`` is a linkId of the questionnaire where one exists."""
+
+    fact: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """How the orders of one pathway stand. ``rows``: not-necessary rows that decided or are at stake."""
+
+    pathway: str
+    orders: tuple[str, ...]
+    result: Result
+    steps: tuple[Step, ...] = ()
+    rows: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    satisfied: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to one order, or one new order.
+
+    ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is added).
+    ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
+    modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone.
+    """
+
+    action: str
+    order: str
+    code: str = ""
+    units: int = 1
+    modifiers: tuple[str, ...] | None = None
+    sites: tuple[Site, ...] | None = None
+    date: str = ""
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to correct. Without ``applicable`` it can only be said in words."""
+
+    edits: tuple[Edit, ...]
+    applicable: bool = True
+
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        """(code, units) of what the orders become; equal codes are one line."""
+        units: dict[str, int] = {}
+        for edit in self.edits:
+            if edit.action != "remove":
+                units[edit.code] = units.get(edit.code, 0) + edit.units
+        return tuple(units.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One correction pattern that holds for ``orders`` (those that would change).
+
+    ``about``: every order it is about. ``default``: index of the choice to recommend, or -1.
+    ``asks``: linkIds whose answers would settle it. ``values``: words for the card's sentences.
+    """
+
+    pattern: str
+    mode: Mode
+    orders: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    about: tuple[str, ...] = ()
+    default: int = -1
+    asks: tuple[str, ...] = ()
+    warning: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisCorrection:
+    """A correction of ICD-10-CM codes on one order.
+
+    ``from_``: the codes as sent; ``choices``: per choice the codes they become. ``positions``: where the
+    codes of ``from_`` stand (see :class:`~cds_service.core.case.Diagnosis`).
+    """
+
+    row: str
+    mode: Mode
+    order: str
+    from_: tuple[str, ...]
+    choices: tuple[tuple[str, ...], ...]
+    positions: tuple[tuple[int, int], ...] = ()
+    default: int = -1
+    asks: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something worth knowing that corrects nothing."""
+
+    id: str
+    orders: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The whole answer for one case; a pure function of case and guideline."""
+
+    as_of: str
+    determinations: tuple[Determination, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    diagnosis_corrections: tuple[DiagnosisCorrection, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    gaps: tuple[Gap, ...] = ()

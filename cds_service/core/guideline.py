@@ -1,0 +1,43 @@
+"""A guideline's identity, and the knowledge that is loaded for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cds_service.core.coding import CodingRules
+from cds_service.core.criteria import Criteria
+from cds_service.core.icd10 import DiagnosisRules, Icd10
+from cds_service.core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """What the guideline is. ``edition``: date of the publisher's text. ``version``: of our data."""
+
+    id: str
+    title: str
+    publisher: str
+    edition: str
+    version: str
+    url: str
+    unknown: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def cite(self, tags: str) -> str:
+        """Source tags ("PMR17, CA86") as a reader knows them."""
+        return "; ".join(self.sources.get(tag, tag) for tag in tags.replace(";", ",").split(", ") if tag)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Knowledge:
+    """Everything the engine knows; the same for every call."""
+
+    guideline: Guideline
+    coding: CodingRules
+    criteria: Criteria
+    diagnoses: DiagnosisRules
+    icd10: Icd10
+    vocabulary: Vocabulary
+    questionnaire: Mapping[str, Any]

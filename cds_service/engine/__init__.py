@@ -1,0 +1,1 @@
+"""The pure engine: case and knowledge in, evaluation out."""

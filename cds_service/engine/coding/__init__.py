@@ -1,0 +1,1 @@
+"""Corrections of procedure codes: one module per family of codes, joined by ``correct``."""

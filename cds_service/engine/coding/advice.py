@@ -1,0 +1,174 @@
+"""Advice on the session as a whole: what belongs together, and what is more than usual."""
+
+from __future__ import annotations
+
+from cds_service.core.case import ARM, LEG
+from cds_service.core.coding import CONDUCTION, JUNCTION, LIMB_ADDON, LIMB_ALONE
+from cds_service.core.finding import Choice, Edit, Notice, Result
+from cds_service.engine.coding.worksheet import (
+    Proposal,
+    Worksheet,
+    change,
+    choice,
+    create,
+    keep,
+    move,
+    propose,
+)
+from cds_service.engine.lines import Line
+
+NEEDLE_FAMILIES = (
+    LIMB_ALONE,
+    LIMB_ADDON,
+    "limb-unknown",
+    "organ-alone",
+    "cranial-alone",
+    "thoracic-alone",
+    "limited-alone",
+    "site-addon",
+)
+
+
+def conduction_alone(
+    sheet: Worksheet, results: dict[str, tuple[Result, tuple[str, ...]]]
+) -> tuple[Proposal, ...]:
+    """Conduction studies without needle EMG and without a documented reason: add it, or say why not."""
+    result, rows = results.get("ncs", (None, ()))
+    lines = sheet.of(CONDUCTION)
+    if result is not Result.REVIEW or not rows or not lines:
+        return ()
+    table = sheet.rules.table
+    planned = sheet.limbs_planned
+    limbs = len(planned) or max((line.listed_limbs for line in lines), default=0)
+    if not limbs:
+        limbs = 2 if sheet.case.answers.get("symptomatic-sides") == "both" else 1
+    by_muscles = {"under-5": (table.addon_limited,), "5-or-more": (table.addon_complete,)}
+    codes = by_muscles.get(sheet.muscles_per_limb, (table.addon_complete, table.addon_limited))
+    pattern = sheet.rules.patterns.of("conduction-alone")
+    choices = [Choice((create(lines[0], code, limbs, sites=planned or None),)) for code in codes]
+    settled = bool(planned and sheet.muscles_per_limb)
+    return (propose((pattern,), choices, lines, ask=True, settled=settled, values={"limbs": str(limbs)}),)
+
+
+def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
+    """Stand-alone limb EMG for a reason that wants conduction studies too."""
+    lines = sheet.of(LIMB_ALONE)
+    pattern = sheet.rules.patterns.of("needle-alone")
+    radicular = sheet.rules.patterns.of("limb-addon-without-conduction").groups
+    if (
+        not lines
+        or sheet.conduction
+        or sheet.array
+        or sheet.pending
+        or sheet.inpatient
+        or sheet.of(LIMB_ADDON)
+        or sheet.reason_groups.isdisjoint(pattern.groups)
+        or not sheet.reason_groups.isdisjoint(radicular)
+        or sheet.answered("same-session") is False
+        or sheet.studies_planned == 0
+    ):
+        return ()
+    table = sheet.rules.table
+    needle: list[Edit] = [change(line, table.addon_complete, _limbs(line)) for line in lines]
+    codes = sheet.proposed_conduction()
+    choices = [choice(*needle, create(lines[0], code)) for code in codes]
+    settled = bool(sheet.studies_planned) and sheet.answered("same-session") is True
+    usual = sheet.maximum.label if sheet.maximum is not None and not sheet.studies_planned else ""
+    return (
+        propose(
+            (pattern,),
+            choices,
+            lines,
+            ask=True,
+            settled=settled,
+            default=0 if len(choices) == 1 else -1,
+            values={"usual": usual},
+        ),
+    )
+
+
+def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
+    """EMG and conduction studies drafted for two days: the later ones move to the earlier day, or stay."""
+    needles = needle.of(*NEEDLE_FAMILIES)
+    studies = study.of(CONDUCTION)
+    if needle.conduction or study.of(*NEEDLE_FAMILIES) or not needles or not studies:
+        return ()
+    if needle.answered("same-session") is False:
+        return ()
+    day = {line.order.date for line in needles if line.order.date}
+    other_day = {line.order.date for line in studies if line.order.date}
+    if len(day) != 1 or len(other_day) != 1 or day == other_day:
+        return ()
+    first, second = min(day | other_day), max(day | other_day)
+    moving = needles if second in day else studies
+    together = choice(*(move(line, first) for line in moving))
+    apart = choice(*(keep(line) for line in moving))
+    pattern = needle.rules.patterns.of("separate-days")
+    return (
+        propose(
+            (pattern,),
+            (together, apart),
+            (*needles, *studies),
+            default=0,
+            values={"first": first, "second": second},
+        ),
+    )
+
+
+def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], tuple[Notice, ...]]:
+    """Lines above the usual maximum of the reason: keep them, and ask for the differential."""
+    row = sheet.maximum
+    if row is None or sheet.inpatient:
+        return (), ()
+    above = [line for line in sheet.lines if _above(sheet, line)]
+    limbs = sum(_needle_limbs(line) for line in sheet.lines) - (len(_compared(sheet)) if one_sided else 0)
+    if limbs > row.emg_limbs:
+        above.extend(line for line in sheet.of(LIMB_ALONE, LIMB_ADDON) if line not in above)
+    if not above:
+        return (), ()
+    refs = tuple(line.ref for line in sheet.lines if line in above)
+    values = {
+        "indication": row.label,
+        "studies": str(row.studies),
+        "limbs": str(row.emg_limbs),
+        "junction": str(row.junction),
+        "codes": ", ".join(dict.fromkeys(line.code.code for line in above if line.code is not None)),
+    }
+    pattern = sheet.rules.patterns.of("far-above-usual")
+    proposal = propose((pattern,), (), above, ask=True, values=values)
+    return (proposal,), (Notice(f"Q-{row.id}", refs, values),)
+
+
+def comparison_side(sheet: Worksheet, one_sided: bool) -> tuple[Notice, ...]:
+    """A one-sided reason with both sides of a limb listed: the other side is a comparison."""
+    if not one_sided or not _compared(sheet):
+        return ()
+    refs = tuple(line.ref for line in sheet.lines if line.limbs)
+    return (Notice(sheet.rules.patterns.of("comparison-side").id, refs),)
+
+
+def _compared(sheet: Worksheet) -> frozenset[str]:
+    """Limb regions of which both sides are listed."""
+    sites = {(site.region, site.side) for line in sheet.lines for site in line.limbs}
+    return frozenset(region for region in (ARM, LEG) if {(region, "right"), (region, "left")} <= sites)
+
+
+def _above(sheet: Worksheet, line: Line) -> bool:
+    row = sheet.maximum
+    if row is None or line.code is None:
+        return False
+    if line.family == CONDUCTION:
+        return sheet.rules.table.studies_of(line.code.level)[0] > row.studies
+    if line.family == JUNCTION:
+        return bool(row.junction) and row.junction < line.units <= line.code.units_max
+    return False
+
+
+def _needle_limbs(line: Line) -> int:
+    if line.family == LIMB_ALONE and line.code is not None:
+        return line.code.limbs
+    return line.units if line.family == LIMB_ADDON else 0
+
+
+def _limbs(line: Line) -> int:
+    return line.code.limbs if line.code is not None and line.code.limbs else 1

@@ -1,0 +1,73 @@
+"""All coding corrections of one session, combined: each pattern that holds states what its orders become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cds_service.core.finding import Correction
+from cds_service.engine.coding.addons import correct_addons
+from cds_service.engine.coding.arrays import correct_arrays
+from cds_service.engine.coding.axial import correct_axial
+from cds_service.engine.coding.conduction import correct_conduction
+from cds_service.engine.coding.junction import correct_junction, pending_conduction
+from cds_service.engine.coding.limbs import correct_limbs
+from cds_service.engine.coding.limited import correct_limited
+from cds_service.engine.coding.lookalikes import correct_lookalikes, pending_lookalike
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose, with_pattern
+
+
+def with_pending(sheet: Worksheet) -> Worksheet:
+    """The worksheet, knowing whether another line may turn out to be the conduction study."""
+    return replace(sheet, pending=pending_lookalike(sheet) or pending_conduction(sheet))
+
+
+def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
+    """Every proposal about codes and units of the session's draft lines."""
+    proposals = [
+        *correct_conduction(sheet),
+        *correct_arrays(sheet),
+        *correct_limbs(sheet),
+        *correct_addons(sheet),
+        *correct_limited(sheet),
+        *correct_axial(sheet),
+        *correct_junction(sheet),
+        *correct_lookalikes(sheet),
+    ]
+    return _with_cleaned_text(sheet, proposals)
+
+
+def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
+    """One correction per pattern; patterns that hold together state the same combined choices."""
+    return tuple(
+        Correction(
+            pattern=pattern.id,
+            mode=proposal.mode,
+            orders=proposal.orders(),
+            choices=proposal.choices,
+            about=proposal.about,
+            default=proposal.default,
+            asks=proposal.asks,
+            warning=proposal.warning,
+            values=proposal.values,
+        )
+        for proposal in proposals
+        for pattern in proposal.patterns
+    )
+
+
+def _with_cleaned_text(sheet: Worksheet, proposals: list[Proposal]) -> tuple[Proposal, ...]:
+    """Decorated codes: stated with what else becomes of the line, or on their own."""
+    pattern = sheet.rules.patterns.of("code-text")
+    for line in sheet.lines:
+        if not line.decorated or line.code is None:
+            continue
+        index = next((i for i, proposal in enumerate(proposals) if line.ref in proposal.orders()), None)
+        if index is not None:
+            proposals[index] = with_pattern(proposals[index], pattern)
+        else:
+            values = {"sent": line.sent, "code": line.code.code}
+            proposals.append(
+                propose((pattern,), (choice(keep(line)),), (line,), ask=not line.code.current, values=values)
+            )
+    return tuple(proposals)

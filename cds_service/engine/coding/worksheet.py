@@ -1,0 +1,240 @@
+"""The worksheet of one session: its lines, what else is known, and how proposals are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cds_service.core.case import ARM, LEG, Case, Site
+from cds_service.core.coding import (
+    ARRAY,
+    CONDUCTION,
+    CONDUCTION_RETIRED,
+    Code,
+    CodingRules,
+    MaximaRow,
+    Pattern,
+)
+from cds_service.core.finding import Choice, Edit, Mode
+from cds_service.engine.lines import Line
+
+_LIMB_WORDS: Mapping[str, Site] = {
+    "RUE": Site(ARM, "right"),
+    "LUE": Site(ARM, "left"),
+    "RLE": Site(LEG, "right"),
+    "LLE": Site(LEG, "left"),
+}
+ALL_LIMBS = tuple(sorted(_LIMB_WORDS.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Patterns that hold together for the same orders, with the choices that come out of them combined."""
+
+    patterns: tuple[Pattern, ...]
+    mode: Mode
+    choices: tuple[Choice, ...]
+    about: tuple[str, ...]
+    default: int = -1
+    asks: tuple[str, ...] = ()
+    warning: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def orders(self) -> tuple[str, ...]:
+        """The orders that would change under at least one choice, in first-named order."""
+        return tuple(
+            dict.fromkeys(
+                edit.order
+                for choice in self.choices
+                for edit in choice.edits
+                if edit.action in ("change", "remove")
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """Everything the coding rules look at for one session.
+
+    ``lines`` are draft orders (they may be edited); ``others`` are active orders of the chart in the same session.
+    ``elsewhere`` are the draft conduction lines of other sessions (other day). ``inpatient``: EMG and NCS are out
+    of the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the usual-maximum row of the session's reason.
+    """
+
+    rules: CodingRules
+    case: Case
+    lines: tuple[Line, ...]
+    others: tuple[Line, ...]
+    elsewhere: tuple[Line, ...]
+    reason_groups: frozenset[str]
+    maximum: MaximaRow | None
+    inpatient: bool = False
+    pending: bool = False
+
+    def of(self, *families: str) -> tuple[Line, ...]:
+        """Draft lines of these families."""
+        return tuple(line for line in self.lines if line.family in families)
+
+    @property
+    def conduction(self) -> bool:
+        """A conduction study by code stands in the session (retired codes count)."""
+        return any(line.family in (CONDUCTION, CONDUCTION_RETIRED) for line in (*self.lines, *self.others))
+
+    @property
+    def array(self) -> bool:
+        return any(line.family == ARRAY for line in (*self.lines, *self.others))
+
+    @property
+    def studies_planned(self) -> int | None:
+        """The answered count of conduction studies; ``None`` when not answered."""
+        answer = self.case.answers.get("studies-planned")
+        return answer if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0 else None
+
+    @property
+    def limbs_planned(self) -> tuple[Site, ...]:
+        """The answered limbs, sorted; empty when not answered."""
+        answer = self.case.answers.get("limbs-planned")
+        words = (answer,) if isinstance(answer, str) else answer if isinstance(answer, tuple) else ()
+        return tuple(sorted({_LIMB_WORDS[word] for word in words if word in _LIMB_WORDS}))
+
+    @property
+    def muscles_per_limb(self) -> str:
+        answer = self.case.answers.get("muscles-per-limb")
+        return answer if isinstance(answer, str) else ""
+
+    def answered(self, link_id: str) -> bool | None:
+        """A yes/no answer; ``None`` when not answered."""
+        answer = self.case.answers.get(link_id)
+        return answer if isinstance(answer, bool) else None
+
+    def conduction_menu(self) -> tuple[Code, ...]:
+        """The conduction codes that fit what is known of the count: one when answered, else all."""
+        table = self.rules.table
+        planned = self.studies_planned
+        if planned:
+            return (table.conduction_for(planned),)
+        return tuple(table.conduction[level] for level in sorted(table.conduction))
+
+    def proposed_conduction(self) -> tuple[Code, ...]:
+        """The count to propose when an order lacks one: answered, else usual for the reason, else all."""
+        table = self.rules.table
+        if not self.studies_planned and self.maximum is not None:
+            return (table.conduction_for(self.maximum.studies),)
+        return self.conduction_menu()
+
+    def usual_index(self, codes: Sequence[Code]) -> int:
+        """Index of the code usual for the reason among ``codes``; -1 when none is."""
+        if self.maximum is None or len(codes) < 2:
+            return -1
+        usual = self.rules.table.conduction_for(self.maximum.studies)
+        return next((index for index, code in enumerate(codes) if code == usual), -1)
+
+
+def keep(line: Line) -> Edit:
+    """The line as it stands; a decorated code is cleaned on the way."""
+    code = line.code.code if line.code is not None else line.sent
+    if line.decorated:
+        return Edit("change", line.ref, code, line.units, modifiers=line.modifiers, replaces=line.replaced)
+    return Edit("keep", line.ref, code, line.units, replaces=line.replaced)
+
+
+def change(
+    line: Line,
+    code: Code,
+    units: int = 1,
+    *,
+    sites: Iterable[Site] | None = None,
+    modifiers: tuple[str, ...] | None = None,
+) -> Edit:
+    """The line with another code or other units (or, when nothing differs, the line as it stands)."""
+    same_sites = sites is None or tuple(sorted(sites)) == tuple(sorted(line.order.sites))
+    if (
+        line.code == code
+        and line.units == units
+        and not line.decorated
+        and same_sites
+        and (modifiers is None or modifiers == line.modifiers)
+    ):
+        return keep(line)
+    if modifiers is None and line.decorated:
+        modifiers = line.modifiers
+    return Edit(
+        "change",
+        line.ref,
+        code.code,
+        units,
+        modifiers=modifiers,
+        sites=None if same_sites or sites is None else tuple(sorted(sites)),
+        replaces=line.replaced,
+    )
+
+
+def remove(line: Line) -> Edit:
+    return Edit("remove", line.ref, replaces=line.replaced)
+
+
+def move(line: Line, date: str) -> Edit:
+    """The line as it stands, on another day."""
+    code = line.code.code if line.code is not None else line.sent
+    return Edit("change", line.ref, code, line.units, date=date, replaces=line.replaced)
+
+
+def create(model: Line, code: Code, units: int = 1, *, sites: tuple[Site, ...] | None = None) -> Edit:
+    """A new order modelled on ``model`` (patient, requester, date, reason)."""
+    return Edit("create", model.ref, code.code, units, sites=sites)
+
+
+def choice(*edits: Edit, applicable: bool = True) -> Choice:
+    """One choice; it cannot be applied when it would change nothing."""
+    return Choice(edits, applicable and any(edit.action != "keep" for edit in edits))
+
+
+def propose(
+    patterns: Iterable[Pattern],
+    choices: Iterable[Choice],
+    lines: Iterable[Line],
+    *,
+    ask: bool = False,
+    settled: bool = False,
+    default: int = -1,
+    asks: Iterable[str] | None = None,
+    warning: str = "",
+    values: Mapping[str, str] | None = None,
+) -> Proposal:
+    """A proposal in the patterns' own mode: ASK when any pattern asks, ``ask`` says so or choices remain.
+
+    ``settled``: an answer leaves one choice, so it becomes FIX.
+    """
+    used = tuple(dict.fromkeys(patterns))
+    distinct = _distinct(choices)
+    asking = ask or len(distinct) > 1 or any(pattern.mode == "ASK" for pattern in used)
+    mode = Mode.FIX if settled and len(distinct) == 1 else Mode.ASK if asking else Mode.FIX
+    questions = (link for pattern in used for link in pattern.asks) if asks is None else asks
+    return Proposal(
+        patterns=used,
+        mode=mode,
+        choices=distinct,
+        about=tuple(dict.fromkeys(line.ref for line in lines)),
+        default=0 if mode is Mode.FIX else default if default < len(distinct) else -1,
+        asks=tuple(dict.fromkeys(questions)) if mode is Mode.ASK else (),
+        warning=warning
+        or next((pattern.warning for pattern in used if pattern.warning and _warns(pattern)), ""),
+        values=values or {},
+    )
+
+
+def with_pattern(proposal: Proposal, pattern: Pattern) -> Proposal:
+    """The same proposal, stated for one more pattern."""
+    return replace(proposal, patterns=(*proposal.patterns, pattern))
+
+
+def _distinct(choices: Iterable[Choice]) -> tuple[Choice, ...]:
+    found: dict[tuple[Edit, ...], Choice] = {}
+    for one in choices:
+        found.setdefault(one.edits, one)
+    return tuple(found.values())
+
+
+def _warns(pattern: Pattern) -> bool:
+    """Warnings of counted rules are given by the rule itself, only where they apply."""
+    return not pattern.asks

@@ -1,0 +1,126 @@
+"""The test ``worn``: something was used long enough, on every symptomatic side.
+
+Counted are stated periods (their union), a dated application long enough ago, and the questionnaire's weeks.
+Another side, or a use without a period, leaves it unknown; a shorter use of the right side makes it not-met.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cds_service.core.case import Fact
+from cds_service.core.criteria import Test
+from cds_service.core.finding import Verdict
+from cds_service.engine.criteria.sides import BOTH, NO_SIDES, answered, fact_sides, side_word, symptomatic
+from cds_service.engine.criteria.view import Found, View, silent
+from cds_service.engine.kleene import every
+
+_WEEK = 7
+
+
+def worn(test: Test, view: View) -> Found:
+    """Worn at least ``days`` on each symptomatic side of the disease ``of``."""
+    used = [fact for group in test.groups for fact in view.facts.get(group, ()) if fact.present]
+    applied = [fact for group in test.applied for fact in view.facts.get(group, ()) if fact.present]
+    weeks = view.answers.get(test.item)
+    known = symptomatic(view, test.of, test.regions)
+    word = side_word(view, known)
+    expected = test.expect.format(days=test.days, side=word)
+    if not used and not applied and (isinstance(weeks, bool) or not isinstance(weeks, int)):
+        return silent(test)._replace(expected=expected)
+    as_of = day(view.case.as_of)
+    if as_of is None:
+        return silent(test)._replace(expected=expected)
+    answer_sides = answered(view, test.side_item)
+    sides = [_on_side(test, view, side, used, applied, as_of, answer_sides) for side in sorted(known or BOTH)]
+    if len(sides) == 1:
+        verdict, days, evidence = sides[0]
+        return _said(test, verdict, days, word, expected, tuple(evidence))
+    verdicts = [verdict for verdict, _, _ in sides]
+    if known:
+        verdict = every(verdicts)
+    else:
+        verdict = Verdict.MET if Verdict.MET in verdicts else Verdict.UNKNOWN
+        if all(each is Verdict.NOT_MET for each in verdicts):
+            verdict = Verdict.NOT_MET
+    deciding = [entry for entry in sides if entry[0] is verdict] or sides
+    days = (min if verdict is Verdict.NOT_MET else max)(days for _, days, _ in deciding)
+    return _said(
+        test, verdict, days, word, expected, tuple(dict.fromkeys(ref for _, _, refs in sides for ref in refs))
+    )
+
+
+def _said(
+    test: Test, verdict: Verdict, days: int, word: str, expected: str, evidence: tuple[str, ...]
+) -> Found:
+    if verdict is Verdict.UNKNOWN:
+        return Found(verdict, f"no stated use on the {word}", evidence, expected=expected)
+    values = {"days": str(days), "side": word}
+    if verdict is Verdict.MET:
+        return Found(verdict, f"{days} days on the {word}", evidence, False, values, expected)
+    short = test.days - days
+    values["days_short"] = str(short)
+    return Found(verdict, f"{days} days on the {word}, {short} short", evidence, True, values, expected)
+
+
+def _on_side(
+    test: Test,
+    view: View,
+    side: str,
+    used: list[Fact],
+    applied: list[Fact],
+    as_of: date,
+    answer_sides: frozenset[str],
+) -> tuple[Verdict, int, list[str]]:
+    here = [fact for fact in used if side in (fact_sides(fact, NO_SIDES) or BOTH)]
+    evidence = sorted({fact.ref for fact in used})
+    stretches = sorted(stretch for fact in here if (stretch := _stretch(fact, as_of)) is not None)
+    longest = _union(stretches)
+    stated = bool(stretches)
+    weeks = view.answers.get(test.item)
+    if isinstance(weeks, int) and not isinstance(weeks, bool) and side in (answer_sides or BOTH):
+        longest = max(longest, weeks * _WEEK)
+        stated = True
+        evidence.append(view.answered(test.item))
+    for fact in applied:
+        start = day(fact.start)
+        if start is not None and side in (fact_sides(fact, NO_SIDES) or BOTH):
+            since = (as_of - start).days
+            if since >= test.days > longest:
+                longest = since
+            evidence.append(fact.ref)
+    if longest >= test.days:
+        return Verdict.MET, longest, evidence
+    return (Verdict.NOT_MET if stated else Verdict.UNKNOWN), longest, evidence
+
+
+def _stretch(fact: Fact, as_of: date) -> tuple[date, date] | None:
+    start = day(fact.start)
+    end = day(fact.end) if fact.end else (as_of if fact.active else None)
+    if start is None or end is None or start > as_of:
+        return None
+    return start, max(start, min(end, as_of))
+
+
+def _union(stretches: list[tuple[date, date]]) -> int:
+    total = 0
+    reached: date | None = None
+    for start, end in stretches:
+        if reached is None or (start - reached).days > 1:
+            total += (end - start).days
+            reached = end
+        elif end > reached:
+            total += (end - reached).days
+            reached = end
+    return total
+
+
+def day(text: str) -> date | None:
+    """A date of the case, if it is one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+TESTS = {"worn": worn}

@@ -1,0 +1,147 @@
+"""Tests of what is stated: a fact of the chart, a reason of the order, an answer, the setting.
+
+A group that a questionnaire item attests (``signs`` of the data) is also documented by that item.
+"""
+
+from __future__ import annotations
+
+from cds_service.core.case import Fact
+from cds_service.core.criteria import Test
+from cds_service.core.finding import Verdict
+from cds_service.engine.criteria.sides import same_limb
+from cds_service.engine.criteria.view import Found, View, label, silent
+
+_NO_FACTS: tuple[Fact, ...] = ()
+
+
+def fact(test: Test, view: View) -> Found:
+    """Any of the groups is present in the chart, attested, or (``reasons``) stated as reason."""
+    facts, reasons, answers, signs = view.facts, view.reasons, view.answers, view.criteria.signs
+    if reasons:
+        for group in test.reasons:
+            if group in reasons:
+                return Found(Verdict.MET, f"{label(view, group)} (reason of the order)", reasons[group])
+        if test.reason_stems:
+            stated = _stated(test, view)
+            if stated is not None:
+                return stated
+    present: list[tuple[str, Fact]] = []
+    absent: list[tuple[str, Fact]] = []
+    denied = ""
+    for group in test.groups:
+        for each in facts.get(group, _NO_FACTS):
+            if counts(test, each, view):
+                (present if each.present else absent).append((group, each))
+        item = signs.get(group)
+        if item is not None and item in answers:
+            if answers[item] is True:
+                return Found(Verdict.MET, f"{label(view, group)} (answered)", (view.answered(item),))
+            if answers[item] is False:
+                denied = denied or item
+    if present:
+        return _charted(Verdict.MET, present, view)
+    if not test.opposes:
+        return silent(test)
+    if absent:
+        return _charted(Verdict.NOT_MET, absent, view)
+    if denied:
+        return Found(Verdict.NOT_MET, "answered no", (view.answered(denied),), True)
+    return silent(test)
+
+
+def counts(test: Test, each: Fact, view: View) -> bool:
+    """Whether one fact is of the kind, place and time that the test wants."""
+    if test.kinds and each.kind not in test.kinds:
+        return False
+    if each.sites:
+        if test.not_regions and all(site.region in test.not_regions for site in each.sites):
+            return False
+        if test.regions and not any(site.region in test.regions for site in each.sites):
+            return False
+        if test.same_limb and not same_limb(each, view):
+            return False
+    if test.current and (not each.active or (each.end and each.end < view.case.as_of)):
+        return False
+    return not (test.past and each.start and each.start >= view.case.as_of)
+
+
+def reason(test: Test, view: View) -> Found:
+    """Any of the groups is a reason of the session's orders."""
+    for group in test.groups:
+        if group in view.reasons:
+            return Found(Verdict.MET, f"{label(view, group)} (reason of the order)", view.reasons[group])
+    return silent(test)
+
+
+def answer(test: Test, view: View) -> Found:
+    """A yes/no item was answered as wanted."""
+    given = view.answers.get(test.item)
+    if not isinstance(given, bool):
+        return silent(test)
+    met = given is test.want
+    return Found(
+        Verdict.MET if met else Verdict.NOT_MET,
+        "answered yes" if given else "answered no",
+        (view.answered(test.item),),
+        not met,
+    )
+
+
+def setting(test: Test, view: View) -> Found:
+    """Where the patient is treated."""
+    given = view.case.setting.upper()
+    if given in test.inside:
+        return Found(Verdict.MET, f"encounter class {given}", ("Encounter",))
+    if given in test.outside:
+        return Found(Verdict.NOT_MET, f"encounter class {given}", ("Encounter",), True)
+    return Found(test.silence, "no encounter class that says so; taken as outpatient")
+
+
+def _stated(test: Test, view: View) -> Found | None:
+    for concept in view.concepts:
+        for diagnosis in concept.diagnoses:
+            if diagnosis.code.replace(".", "").upper().startswith(test.reason_stems):
+                said = next((group for group in test.groups if group in concept.groups), test.groups[0])
+                words = f"{label(view, said)} (reason of the order)"
+                return Found(Verdict.MET, words, view.reasons.get(said, (concept.order,)))
+    return None
+
+
+def _charted(verdict: Verdict, found: list[tuple[str, Fact]], view: View) -> Found:
+    if len(found) > 1:
+        found.sort(key=_newest_first, reverse=True)
+    group, first = found[0]
+    words = label(view, group)
+    if verdict is Verdict.NOT_MET:
+        words = f"{words} charted absent"
+    if first.value:
+        words = f"{words} {first.value}"
+    if first.start:
+        words = f"{words}, {first.start}"
+    if first.by_text:
+        words = f"{words} (by text)"
+    evidence = (first.ref,) if len(found) == 1 else tuple(dict.fromkeys(each.ref for _, each in found))
+    return Found(verdict, words, evidence, verdict is Verdict.NOT_MET)
+
+
+def _newest_first(entry: tuple[str, Fact]) -> tuple[str, str, str, str]:
+    group, each = entry
+    return each.start, each.ref, group, each.value
+
+
+def documented(test: Test, view: View) -> Found:
+    """Anything at all is documented about the groups, positive or negative."""
+    signs = view.criteria.signs
+    if not test.supplied.isdisjoint(view.case.supplied):
+        return Found(Verdict.MET, "supplied")
+    for group in test.groups:
+        for each in view.facts.get(group, _NO_FACTS):
+            if counts(test, each, view):
+                return Found(Verdict.MET, label(view, group), (each.ref,))
+        item = signs.get(group)
+        if item is not None and item in view.answers:
+            return Found(Verdict.MET, label(view, group), (view.answered(item),))
+    return silent(test)
+
+
+TESTS = {"fact": fact, "documented": documented, "reason": reason, "answer": answer, "setting": setting}

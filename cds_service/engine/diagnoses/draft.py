@@ -1,0 +1,109 @@
+"""A correction of one order while it takes shape, and its final form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cds_service.core.finding import DiagnosisCorrection, Mode
+from cds_service.core.icd10 import Icd10, Reading, Row
+from cds_service.engine.diagnoses.proposal import Proposal
+from cds_service.engine.diagnoses.reading import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """``touched``: indices of the readings that change, in the order of the codes."""
+
+    row: str
+    mode: Mode
+    touched: tuple[int, ...]
+    choices: tuple[tuple[str, ...], ...]
+    why: str
+    default: int = -1
+    asks: tuple[str, ...] = ()
+    side: str = ""
+
+
+def of_one(index: int, proposal: Proposal) -> Draft:
+    """A correction of a single code."""
+    return Draft(
+        row=proposal.row,
+        mode=proposal.mode,
+        touched=(index,),
+        choices=tuple((code,) for code in proposal.choices),
+        why=proposal.why,
+        default=proposal.default,
+        asks=proposal.asks,
+        side=proposal.side,
+    )
+
+
+def of_row(
+    row: Row,
+    mode: Mode,
+    touched: tuple[int, ...],
+    choices: tuple[tuple[str, ...], ...],
+    asks: tuple[str, ...] = (),
+) -> Draft:
+    """A correction by a rule about several codes; the first choice is the one to recommend."""
+    return Draft(row.id, mode, tuple(sorted(touched)), choices, row.why, 0 if choices else -1, asks)
+
+
+def become(reading: Reading, proposal: Proposal | None) -> tuple[str, ...]:
+    """The codes that a code kept by a rule about several codes may become."""
+    if proposal is None or proposal.optional:
+        return (reading.code,)
+    return proposal.choices
+
+
+def without_doubles(drafts: Sequence[Draft], line: Line) -> list[Draft]:
+    """FIXes that end in one code take with them what already is, or also becomes, that code."""
+    taken = {index for draft in drafts for index in draft.touched}
+    kept: list[Draft] = []
+    ends: dict[str, int] = {}
+    for draft in drafts:
+        if draft.mode is not Mode.FIX or len(draft.choices[0]) != 1:
+            kept.append(draft)
+            continue
+        code = draft.choices[0][0]
+        if code in ends:
+            first = kept[ends[code]]
+            kept[ends[code]] = replace(first, touched=tuple(sorted(first.touched + draft.touched)))
+            continue
+        same = tuple(
+            index
+            for index, reading in enumerate(line.readings)
+            if index not in taken and reading.code == code and line.reasons[index].position is not None
+        )
+        ends[code] = len(kept)
+        kept.append(replace(draft, touched=tuple(sorted(draft.touched + same))))
+    return kept
+
+
+def finish(draft: Draft, line: Line, icd10: Icd10) -> DiagnosisCorrection:
+    """The finding: position ``i`` of ``positions`` gets code ``i`` of the choice, the rest are removed."""
+    touched = [line.reasons[index] for index in draft.touched]
+    sent = tuple(reason.code for reason in touched)
+    chosen = draft.choices[draft.default] if draft.default >= 0 else ()
+    first = line.readings[draft.touched[0]]
+    values = {
+        "from": " + ".join(sent),
+        "label": " + ".join(map(icd10.label, chosen)) or icd10.label(first.code),
+        "why": draft.why,
+    }
+    if chosen:
+        values["to"] = " + ".join(chosen)
+    if draft.side:
+        values["side"] = draft.side
+    return DiagnosisCorrection(
+        row=draft.row,
+        mode=draft.mode,
+        order=line.order.ref,
+        from_=sent,
+        choices=draft.choices,
+        positions=tuple(reason.position for reason in touched if reason.position is not None),
+        default=draft.default,
+        asks=draft.asks,
+        values=values,
+    )

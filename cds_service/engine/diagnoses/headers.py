@@ -1,0 +1,120 @@
+"""Headers: which billable code below them is meant, narrowed by limb, side, region and words."""
+
+from __future__ import annotations
+
+from cds_service.core.case import Order, Site
+from cds_service.core.finding import Mode
+from cds_service.core.icd10 import BOTH, UNSPECIFIED, Entry, HeaderRule, Place, Reading
+from cds_service.engine.diagnoses.context import SIDES_ASKED, Context, other_limb_only
+from cds_service.engine.diagnoses.proposal import Proposal
+
+_SEVENTH = "7th-character"
+_RETIRED = "ICD-9"
+
+
+def propose_below(
+    context: Context, order: Order, reading: Reading, entry: Entry, rule: HeaderRule
+) -> Proposal:
+    """What the header ``entry`` should become."""
+    if rule.fix:
+        code = next((code for phrase, code in rule.words if phrase in order.words), rule.fix)
+        return Proposal(entry.code, Mode.FIX, (code,), rule.row.why)
+    sites = context.sites(reading)
+    if entry.seventh:
+        return _propose_seventh(context, entry, sites)
+    leaves, side, asked = _narrow(context, entry, rule.by_site, sites)
+    leaves, default = _fitting_first(rule, leaves, sites)
+    mode = Mode.FIX if len(leaves) == 1 else Mode.ASK
+    if len(leaves) > context.rules.most_choices:
+        leaves = ()
+    if rule.default in leaves:
+        default = leaves.index(rule.default)
+    return Proposal(
+        row=entry.code,
+        mode=mode,
+        choices=leaves,
+        why=rule.row.why,
+        default=0 if mode is Mode.FIX else default,
+        asks=(SIDES_ASKED,) if asked and mode is Mode.ASK else (),
+        side=side,
+    )
+
+
+def propose_for_retired(context: Context, order: Order, reading: Reading) -> Proposal:
+    """What an ICD-9-CM code may become: always a question, since the maps are only the usual ones."""
+    choices: list[str] = []
+    asks: tuple[str, ...] = ()
+    default, side = -1, ""
+    for code in reading.retired or ():
+        entry = context.rules.entries[code]
+        if entry.header is None:
+            choices.append(code)
+            continue
+        below = propose_below(context, order, reading, entry, entry.header)
+        default = below.default if not choices else default
+        asks, side = below.asks or asks, below.side or side
+        choices += below.choices
+    return Proposal(
+        row=_RETIRED,
+        mode=Mode.ASK,
+        choices=tuple(choices),
+        why=context.rules.rows[_RETIRED].why,
+        default=0 if len(choices) == 1 else default,
+        asks=asks,
+        side=side,
+    )
+
+
+def _propose_seventh(context: Context, entry: Entry, sites: frozenset[Site]) -> Proposal:
+    leaves, side = entry.leaves, ""
+    for place in entry.places:
+        if place.side == UNSPECIFIED and not other_limb_only(sites, place.regions):
+            side = context.side(sites, place.regions)
+            sided = place.siblings.get(side, ())
+            leaves = tuple(leaf for code in sided for leaf in context.rules.entries[code].leaves) or leaves
+    return Proposal(
+        _SEVENTH, Mode.ASK, leaves, context.rules.rows[_SEVENTH].why, default=0 if leaves else -1, side=side
+    )
+
+
+def _narrow(
+    context: Context, entry: Entry, by_site: bool, sites: frozenset[Site]
+) -> tuple[tuple[str, ...], str, bool]:
+    """The codes that remain, the side that narrowed them, and whether knowing a side would narrow further."""
+    entries = context.rules.entries
+    placed = {leaf: entries[leaf].places for leaf in entry.leaves if entries[leaf].places}
+    if not placed:
+        return entry.leaves, "", False
+    every = [place for places in placed.values() for place in places]
+    regions = frozenset(region for place in every for region in place.regions)
+    if every[0].mismatch and other_limb_only(sites, regions):
+        return entry.leaves, "", False
+    here = {site.region for site in sites} & regions or regions
+    side = context.side(sites, frozenset(here))
+    wanted = _wanted_sides(every, side)
+
+    def fits(leaf: str) -> bool:
+        places = placed.get(leaf)
+        if places is None:
+            return not by_site or (here == regions and not wanted)
+        return any(place.regions & here and (not wanted or place.side in wanted) for place in places)
+
+    leaves = tuple(leaf for leaf in entry.leaves if fits(leaf))
+    return leaves or entry.leaves, side, not side
+
+
+def _wanted_sides(places: list[Place], side: str) -> frozenset[str]:
+    """Both sides without a bilateral code: one code for each."""
+    if side == BOTH and all(place.side != BOTH for place in places):
+        return frozenset({"right", "left"})
+    return frozenset({side}) if side else frozenset()
+
+
+def _fitting_first(
+    rule: HeaderRule, leaves: tuple[str, ...], sites: frozenset[Site]
+) -> tuple[tuple[str, ...], int]:
+    fitting = {rule.first[site.region] for site in sites if site.region in rule.first}
+    if len(fitting) != 1:
+        return leaves, -1
+    first = fitting.pop()
+    return (*first, *(leaf for leaf in leaves if leaf not in first)), 0

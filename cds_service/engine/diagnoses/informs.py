@@ -1,0 +1,57 @@
+"""Notices about codes that need no correction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds_service.core.case import Order
+from cds_service.core.finding import Notice
+from cds_service.core.icd10 import Inform, Reading
+from cds_service.engine.diagnoses.context import Context
+from cds_service.engine.diagnoses.reading import Line
+
+
+def notices_for(context: Context, lines: Sequence[Line]) -> tuple[Notice, ...]:
+    """One notice per row, with every order it is about."""
+    found: dict[str, tuple[list[str], dict[str, str]]] = {}
+    for line in lines:
+        for reading in line.readings:
+            if reading.entry is None:
+                continue
+            for rule in reading.entry.informs:
+                other = _holds(context, rule, line.order, line.readings)
+                if other is not None:
+                    _add(context, found, rule, reading, other, line.order.ref)
+    return tuple(Notice(row, tuple(refs), values) for row, (refs, values) in found.items())
+
+
+def _add(
+    context: Context,
+    found: dict[str, tuple[list[str], dict[str, str]]],
+    rule: Inform,
+    reading: Reading,
+    other: str,
+    ref: str,
+) -> None:
+    values = {"code": reading.code, "label": context.icd10.label(reading.code), "why": rule.row.why}
+    if other:
+        values["other"] = other
+    refs, _ = found.setdefault(rule.row.id, ([], values))
+    if ref not in refs:
+        refs.append(ref)
+
+
+def _holds(context: Context, rule: Inform, order: Order, readings: Sequence[Reading]) -> str | None:
+    """The other code that makes the notice hold, ``""`` if it is the chart or a word, ``None`` if nothing."""
+    if len(readings) > 1:
+        for reading in readings:
+            code = reading.code
+            if code in rule.other or (rule.other_begins and code.startswith(rule.other_begins)):
+                return code
+    if rule.words is not None and order.words and rule.words.search(order.words):
+        return ""
+    if rule.group:
+        for fact in context.case.facts_of(rule.group):
+            if fact.present and fact.active:
+                return ""
+    return None

@@ -1,0 +1,84 @@
+"""Billable codes that name a side: does it agree with the body sites, the answers and the chart?"""
+
+from __future__ import annotations
+
+from cds_service.core.case import Diagnosis, Site
+from cds_service.core.finding import Mode
+from cds_service.core.icd10 import BOTH, UNSPECIFIED, Entry, Place, Reading
+from cds_service.engine.diagnoses.context import SIDES_ASKED, Context, other_limb_only
+from cds_service.engine.diagnoses.proposal import Proposal
+
+_UNSPECIFIED = "4.5.3-unspecified"
+_CONTRADICTION = "4.5.3-contradiction"
+_BILATERAL = "4.5.3-bilateral"
+_OTHER_LIMB = "4.5.5"
+
+_ONE_SIDE = frozenset({"right", "left"})
+
+
+def propose_side(context: Context, reason: Diagnosis, reading: Reading, entry: Entry) -> Proposal | None:
+    """The correction of a code's side, ``None`` if it may stand."""
+    sites = context.sites(reading)
+    place = _place(entry, sites)
+    if place is None:
+        return None
+    if place.mismatch and other_limb_only(sites, place.regions):
+        return _proposal(context, _OTHER_LIMB, (), Mode.ASK, "")
+    side = context.side(sites, place.regions)
+    if place.side == UNSPECIFIED:
+        return _proposal(context, _UNSPECIFIED, place.siblings.get(side, ()), None, side) if side else None
+    if place.side == side:
+        return None
+    if side in _ONE_SIDE:
+        row = _BILATERAL if place.side == BOTH else _CONTRADICTION
+        # An answer says that the code's side has no symptoms; a body site may be a comparison limb.
+        return _proposal(
+            context, row, place.siblings.get(side, ()), None if context.answer else Mode.ASK, side
+        )
+    if place.side in _ONE_SIDE and (side == BOTH or _charted_both(context, reason, place, sites)):
+        return _proposal(context, _BILATERAL, place.siblings.get(BOTH, ()), Mode.ASK, BOTH)
+    return None
+
+
+def _place(entry: Entry, sites: frozenset[Site]) -> Place | None:
+    if len(entry.places) == 1:
+        return entry.places[0]
+    here = {site.region for site in sites}
+    fitting = [place for place in entry.places if place.regions & here]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _proposal(
+    context: Context, row: str, codes: tuple[str, ...], mode: Mode | None, side: str
+) -> Proposal | None:
+    if not codes and row != _OTHER_LIMB:
+        return None
+    if mode is None:
+        mode = Mode.FIX if len(codes) == 1 else Mode.ASK
+    return Proposal(
+        row=row,
+        mode=mode,
+        choices=codes,
+        why=context.rules.rows[row].why,
+        default=0 if mode is Mode.FIX else -1,
+        asks=(SIDES_ASKED,) if mode is Mode.ASK and codes and not context.answer else (),
+        side=side,
+        optional=mode is Mode.ASK,
+    )
+
+
+def _charted_both(context: Context, reason: Diagnosis, place: Place, sites: frozenset[Site]) -> bool:
+    """Both limbs are studied, and conditions of the chart name both sides of the same disease."""
+    if not {site.side for site in sites if site.region in place.regions} >= _ONE_SIDE:
+        return False
+    groups = reason.groups
+    sides = {place.side}
+    for fact in context.case.facts:
+        if fact.kind != "condition" or not fact.present or not fact.active:
+            continue
+        entry = context.rules.entries.get(fact.code)
+        if entry is not None:
+            sides.update(other.side for other in entry.places if other.stem == place.stem)
+        elif groups and groups <= fact.groups:
+            sides.update(site.side for site in fact.sites if site.region in place.regions)
+    return BOTH in sides or sides >= _ONE_SIDE

@@ -1,0 +1,21 @@
+"""A proposal: what one code, taken by itself, should become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.core.finding import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """``optional``: the code as it is may also be right, so a rule about two codes may ignore this one."""
+
+    row: str
+    mode: Mode
+    choices: tuple[str, ...]
+    why: str
+    default: int = -1
+    asks: tuple[str, ...] = ()
+    side: str = ""
+    optional: bool = False

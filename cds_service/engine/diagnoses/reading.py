@@ -1,0 +1,108 @@
+"""Reads the codes of one order: cleans their form and finds what the rules say of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cds_service.core.case import Diagnosis, Order
+from cds_service.core.icd10 import DiagnosisRules, Reading
+
+FORMAT = "format"
+PLACEHOLDER = "placeholder"
+
+_CHARACTERS = 7
+_CATEGORY = 3
+_MISTAKEN = str.maketrans("OIL", "011")
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order with its ICD codes: ``readings[i]`` is what ``reasons[i]`` means."""
+
+    order: Order
+    reasons: tuple[Diagnosis, ...]
+    readings: tuple[Reading, ...]
+
+
+def read_line(rules: DiagnosisRules, order: Order) -> Line:
+    """ICD-9-CM beside an ICD-10-CM translation, and codes of other systems, are left out."""
+    reasons: list[Diagnosis] = []
+    readings: list[Reading] = []
+    for reason in order.reasons:
+        reading = _remembered(rules, reason.system, reason.code)
+        if reading is None or (reason.system in rules.retired_systems and _translated(rules, order, reason)):
+            continue
+        reasons.append(reason)
+        readings.append(reading)
+    return Line(order, tuple(reasons), tuple(readings))
+
+
+def _remembered(rules: DiagnosisRules, system: str, code: str) -> Reading | None:
+    key = (system, code)
+    if key in rules.readings:
+        return rules.readings[key]
+    if system in rules.systems:
+        reading: Reading | None = _read(rules, code)
+    elif system in rules.retired_systems and (raw := _raw(code)):
+        reading = _read_retired(rules, raw)
+    else:
+        reading = None
+    if len(rules.readings) < _REMEMBERED:
+        rules.readings[key] = reading
+    return reading
+
+
+def _read(rules: DiagnosisRules, sent: str) -> Reading | None:
+    entry = rules.entries.get(sent)
+    if entry is not None:
+        return Reading(sent, entry)
+    raw = _raw(sent)
+    if not raw:
+        return None
+    if raw[:_CATEGORY].isdecimal():
+        return _read_retired(rules, raw)
+    for candidate in (raw, raw[0] + raw[1:].translate(_MISTAKEN)):
+        code, form = _repair(rules, candidate)
+        if code:
+            return Reading(code, rules.entries[code], form)
+    return Reading(_dotted(raw), None)
+
+
+def _repair(rules: DiagnosisRules, raw: str) -> tuple[str, str]:
+    code = _dotted(raw)
+    if code in rules.entries:
+        return code, FORMAT
+    if not _CATEGORY < len(raw) <= _CHARACTERS:
+        return "", ""
+    code = _dotted(raw.rstrip("X"))
+    if code in rules.entries and rules.entries[code].seventh:
+        return code, FORMAT
+    code = _dotted(raw[:-1].ljust(_CHARACTERS - 1, "X") + raw[-1])
+    entry = rules.entries.get(code)
+    return (code, PLACEHOLDER) if entry is not None and entry.header is None else ("", "")
+
+
+def _read_retired(rules: DiagnosisRules, raw: str) -> Reading:
+    code = _dotted(raw)
+    becomes = rules.retired.get(code, ())
+    entry = rules.entries.get(becomes[0]) if len(becomes) == 1 else None
+    return Reading(becomes[0] if entry is not None else code, entry, retired=becomes)
+
+
+def _translated(rules: DiagnosisRules, order: Order, reason: Diagnosis) -> bool:
+    """Whether the same concept also holds an ICD-10-CM code."""
+    return reason.position is not None and any(
+        other.system in rules.systems
+        and other.position is not None
+        and other.position[0] == reason.position[0]
+        for other in order.reasons
+    )
+
+
+def _raw(code: str) -> str:
+    return "".join(character for character in code.upper() if character.isalnum())
+
+
+def _dotted(raw: str) -> str:
+    return f"{raw[:_CATEGORY]}.{raw[_CATEGORY:]}" if len(raw) > _CATEGORY else raw

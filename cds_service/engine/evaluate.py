@@ -1,0 +1,194 @@
+"""The whole evaluation of one case: sessions, determinations, corrections and notices. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cds_service.core.case import Case, Order
+from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, MaximaRow
+from cds_service.core.finding import (
+    Correction,
+    Determination,
+    DiagnosisCorrection,
+    Evaluation,
+    Notice,
+    Result,
+)
+from cds_service.core.guideline import Knowledge
+from cds_service.core.session import Session
+from cds_service.engine.advise import advise
+from cds_service.engine.coding import advice
+from cds_service.engine.coding.correct import as_corrections, correct_codes, with_pending
+from cds_service.engine.coding.limited import limited_notices
+from cds_service.engine.coding.worksheet import Proposal, Worksheet
+from cds_service.engine.determine import determine
+from cds_service.engine.diagnoses.correct import correct_diagnoses
+from cds_service.engine.lines import Line, read_lines
+from cds_service.engine.sessions import as_session, group_sessions
+
+_BOTH_SIDES = "side-both"
+_ONE_SIDE = frozenset({"side-right", "side-left"})
+
+
+def evaluate(knowledge: Knowledge, case: Case) -> Evaluation:
+    """Everything that can be said about the orders of ``case``; the same bytes for the same input."""
+    lines = read_lines(case, knowledge.coding.table, knowledge.vocabulary.systems)
+    if not lines:
+        return Evaluation(as_of=case.as_of, gaps=case.gaps)
+    grouped = group_sessions(lines)
+    sessions = [as_session(group) for group in grouped]
+    determined = [determine(knowledge.criteria, case, session) for session in sessions]
+    sheets = [
+        _sheet(knowledge, case, group, session, found, grouped)
+        for group, session, found in zip(grouped, sessions, determined, strict=True)
+    ]
+    proposals, notices = _proposals(sheets, determined)
+    diagnosis_corrections: list[DiagnosisCorrection] = []
+    for session, found in zip(sessions, determined, strict=True):
+        notices.extend(advise(knowledge.criteria, case, session, found))
+        corrections, informed = correct_diagnoses(knowledge.diagnoses, knowledge.icd10, case, session)
+        diagnosis_corrections.extend(corrections)
+        notices.extend(informed)
+    return _in_focus(
+        case,
+        Evaluation(
+            as_of=case.as_of,
+            determinations=tuple(item for found in determined for item in found),
+            corrections=as_corrections(proposals),
+            diagnosis_corrections=tuple(diagnosis_corrections),
+            notices=tuple(notices),
+            gaps=case.gaps,
+        ),
+    )
+
+
+def _proposals(
+    sheets: list[Worksheet], determined: list[tuple[Determination, ...]]
+) -> tuple[list[Proposal], list[Notice]]:
+    proposals: list[Proposal] = []
+    notices: list[Notice] = []
+    apart = list(_apart(sheets))
+    for sheet, found in zip(sheets, determined, strict=True):
+        one_sided = _one_sided(sheet)
+        above, said = advice.quantity(sheet, one_sided)
+        proposals.extend(correct_codes(sheet))
+        proposals.extend(advice.needle_alone(sheet) if not apart else ())
+        if not apart and not sheet.pending:
+            results = {item.pathway: (item.result, item.rows) for item in found}
+            proposals.extend(advice.conduction_alone(sheet, results))
+        proposals.extend(above)
+        notices.extend((*limited_notices(sheet), *advice.comparison_side(sheet, one_sided), *said))
+    return [*proposals, *apart], notices
+
+
+def _apart(sheets: list[Worksheet]) -> Iterator[Proposal]:
+    for sheet in sheets:
+        for other in sheets:
+            if other is not sheet:
+                yield from advice.separate_days(sheet, other)
+
+
+def _sheet(
+    knowledge: Knowledge,
+    case: Case,
+    group: tuple[Line, ...],
+    session: Session,
+    determinations: tuple[Determination, ...],
+    grouped: tuple[tuple[Line, ...], ...],
+) -> Worksheet:
+    groups = frozenset(group for order in session.orders for reason in order.reasons for group in reason.groups)
+    date = session.date
+    elsewhere = tuple(
+        line
+        for other in grouped
+        if other is not group
+        for line in other
+        if line.family in (CONDUCTION, CONDUCTION_RETIRED)
+        and line.order.draft
+        and date
+        and line.order.date
+        and line.order.date != date
+    )
+    outpatient = [item for item in determinations if item.result is not Result.OUT_OF_SCOPE]
+    sheet = Worksheet(
+        rules=knowledge.coding,
+        case=case,
+        lines=tuple(line for line in group if line.order.draft),
+        others=tuple(line for line in group if not line.order.draft),
+        elsewhere=elsewhere,
+        reason_groups=groups,
+        maximum=_maximum(knowledge, case, groups, group),
+        inpatient=len(outpatient) < len(determinations),
+    )
+    return with_pending(sheet)
+
+
+def _maximum(
+    knowledge: Knowledge, case: Case, groups: frozenset[str], lines: tuple[Line, ...]
+) -> MaximaRow | None:
+    """The first row of the usual maxima that fits the session's reason."""
+    both = _both_sides(case, groups)
+    limbs = max((_limbs(line) for line in lines), default=0)
+    for row in knowledge.coding.maxima.rows:
+        if row.reasons.isdisjoint(groups):
+            continue
+        if row.both_sides and not both:
+            continue
+        if row.limbs_at_most and limbs > row.limbs_at_most:
+            continue
+        if row.with_groups and not _stands(case, groups, row.with_groups):
+            continue
+        return row
+    return None
+
+
+def _limbs(line: Line) -> int:
+    named = line.code.limbs if line.code is not None else 0
+    return max(named, line.listed_limbs, line.units if line.family == "limb-addon" else 0)
+
+
+def _stands(case: Case, groups: frozenset[str], wanted: frozenset[str]) -> bool:
+    return not groups.isdisjoint(wanted) or any(fact.present for fact in case.facts_of(*sorted(wanted)))
+
+
+def _both_sides(case: Case, groups: frozenset[str]) -> bool:
+    answer = case.answers.get("symptomatic-sides")
+    if isinstance(answer, str):
+        return answer == "both"
+    return _BOTH_SIDES in groups or groups >= _ONE_SIDE
+
+
+def _one_sided(sheet: Worksheet) -> bool:
+    answer = sheet.case.answers.get("symptomatic-sides")
+    if isinstance(answer, str):
+        return answer in ("right", "left")
+    sides = sheet.reason_groups & (_ONE_SIDE | {_BOTH_SIDES})
+    return len(sides) == 1 and _BOTH_SIDES not in sides
+
+
+def _in_focus(case: Case, evaluation: Evaluation) -> Evaluation:
+    """What concerns at least one order the hook asks about."""
+    if all(order.focus for order in case.orders):
+        return evaluation
+    focus = frozenset(_refs(order for order in case.orders if order.focus))
+
+    def asked(refs: Iterable[str]) -> bool:
+        return not focus.isdisjoint(refs)
+
+    def touched(correction: Correction) -> tuple[str, ...]:
+        return (*correction.orders, *correction.about)
+
+    return replace(
+        evaluation,
+        determinations=tuple(item for item in evaluation.determinations if asked(item.orders)),
+        corrections=tuple(item for item in evaluation.corrections if asked(touched(item))),
+        diagnosis_corrections=tuple(
+            item for item in evaluation.diagnosis_corrections if item.order in focus
+        ),
+        notices=tuple(item for item in evaluation.notices if asked(item.orders)),
+    )
+
+
+def _refs(orders: Iterable[Order]) -> Iterator[str]:
+    return (order.ref for order in orders)

@@ -1,0 +1,157 @@
+"""Order lines: which procedure code each order means, how many units, on which limbs.
+
+A misspelt or decorated code (``9586O``, ``CPT 95910``, ``95886-59``, wrong system) is read as what it means and
+marked, so that everything after this sees codes as they will stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cds_service.core.case import Case, Order, Site
+from cds_service.core.coding import Code, CodeTable
+
+_LOOKALIKES = str.maketrans("OILSBZ", "011582")
+_PREFIX = re.compile(r"^(?:CPT|HCPCS)(?:[- ]?4|[- ]?II)?[\s:#-]*")
+_CODE = re.compile(r"^([A-Z0-9]{5})((?:[\s/.,-]*[A-Z0-9]{2})*)$")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+_BETWEEN = re.compile(r"(?<=[A-Z0-9])[,.\s](?=[0-9OIL]{3}(?![0-9A-Z]))")
+_OTHER_THAN = re.compile(r"\b(?:other than|excluding|except)\b[^|;.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order and what it means.
+
+    ``code`` is ``None`` when only a concept (``needle conduction both``) names the test. ``decorated``: the code
+    as sent has to be cleaned. ``limbs`` are sided limbs, distinct; empty when none or not all have a side.
+    """
+
+    order: Order
+    code: Code | None
+    sent: str
+    decorated: bool = False
+    concept: str = ""
+    units: int = 1
+    modifiers: tuple[str, ...] = ()
+    limbs: tuple[Site, ...] = ()
+    axial: tuple[Site, ...] = ()
+    words: str = ""
+    glued: tuple[str, ...] = field(default=())
+
+    @property
+    def ref(self) -> str:
+        return self.order.ref
+
+    @property
+    def replaced(self) -> str:
+        """The text in code.coding that a correction replaces; ``""`` when only a concept stands there."""
+        return self.sent if self.code is not None else ""
+
+    @property
+    def family(self) -> str:
+        return self.code.family if self.code is not None else ""
+
+    @property
+    def listed_limbs(self) -> int:
+        return len(self.limbs)
+
+
+def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tuple[Line, ...]:
+    """The orders of ``case`` that name one of the table's codes or concepts."""
+    return tuple(line for order in case.orders if (line := read_line(order, table, systems)) is not None)
+
+
+def read_line(order: Order, table: CodeTable, systems: Mapping[str, str]) -> Line | None:
+    """What one order means, or ``None`` when it is none of this guideline's business."""
+    foreign = False
+    concept = ""
+    for coding in order.codings:
+        system = systems.get(coding.system, coding.system)
+        if system in (table.cpt_system, table.hcpcs_system):
+            code = table.codes.get(coding.code)
+            if code is not None:
+                return _line(order, code, coding.code, concept=_concept(order, table, systems))
+            foreign = foreign or _is_well_formed(coding.code)
+    for coding in order.codings:
+        found = clean(coding.code, table)
+        if found is not None:
+            code, modifiers = found
+            return _line(order, code, coding.code, decorated=True, glued=modifiers)
+    if foreign:
+        return None
+    concept = _concept(order, table, systems) or _concept_in_title(order, table)
+    if concept:
+        return _line(order, None, order.codings[0].code if order.codings else "", concept=concept)
+    return None
+
+
+def clean(sent: str, table: CodeTable) -> tuple[Code, tuple[str, ...]] | None:
+    """The code that ``sent`` means, and the modifiers glued to it; ``None`` when it means none of ours."""
+    if not 5 <= len(sent) <= 40:
+        return None
+    text = _BETWEEN.sub("", _PREFIX.sub("", sent.strip().upper()))
+    match = _CODE.match(text)
+    if match is None:
+        return None
+    stem = match.group(1)
+    code = table.codes.get(stem) or table.codes.get(stem.translate(_LOOKALIKES))
+    if code is None:
+        return None
+    return code, tuple(_MODIFIER.findall(match.group(2)))
+
+
+def _line(
+    order: Order,
+    code: Code | None,
+    sent: str,
+    *,
+    decorated: bool = False,
+    concept: str = "",
+    glued: tuple[str, ...] = (),
+) -> Line:
+    limb_sites = [site for site in order.sites if site.is_limb]
+    sided = tuple(sorted({site for site in limb_sites if site.side}))
+    modifiers = tuple(dict.fromkeys((*order.modifiers, *glued)))
+    return Line(
+        order=order,
+        code=code,
+        sent=sent,
+        decorated=decorated,
+        concept=concept,
+        units=order.units if order.units is not None and order.units > 0 else 1,
+        modifiers=modifiers,
+        limbs=sided if len(sided) == len(set(limb_sites)) else (),
+        axial=tuple(sorted({site for site in order.sites if not site.is_limb})),
+        words=_OTHER_THAN.sub(" ", order.words) if order.words else "",
+        glued=glued,
+    )
+
+
+def _concept(order: Order, table: CodeTable, systems: Mapping[str, str]) -> str:
+    for coding in order.codings:
+        kind = table.concepts.get((systems.get(coding.system, coding.system), coding.code))
+        if kind:
+            named = _concept_in_title(order, table)
+            return "both" if named in ("conduction", "both") else kind
+    return ""
+
+
+def _concept_in_title(order: Order, table: CodeTable) -> str:
+    title = order.title
+    if not title:
+        return ""
+    words = table.words
+    needle = title in words["needle"]
+    conduction = title in words["conduction"]
+    if title in words["both"] or (needle and conduction):
+        return "both"
+    if needle:
+        return "needle"
+    return "conduction" if conduction else ""
+
+
+def _is_well_formed(code: str) -> bool:
+    return len(code) == 5 and code[:4].isdigit()

@@ -1,0 +1,52 @@
+"""Which questions would settle what is still unknown."""
+
+from __future__ import annotations
+
+from cds_service.core.criteria import Criteria, Pathway, Test
+from cds_service.core.finding import Missing, Verdict
+from cds_service.engine.candidates import Standing
+from cds_service.engine.criteria.judge import Judged, Trail
+from cds_service.engine.criteria.sides import side_word, symptomatic
+from cds_service.engine.criteria.view import View
+
+
+def missing_of(
+    view: View,
+    pathway: Pathway,
+    gate: Judged | None,
+    open_: list[Judged],
+    rows: list[Standing],
+    ask: bool,
+) -> tuple[Missing, ...]:
+    """Unanswered items, those of open criteria before the gate's; when all are answered, the same items again."""
+    criteria = view.criteria
+    items: dict[str, Test | None] = {}
+    if not view.concepts:
+        items[criteria.reason_item] = None
+    for judged in open_:
+        _collect(items, judged.trail)
+    for standing in rows:
+        if standing.verdict is Verdict.UNKNOWN:
+            _collect(items, standing.trail)
+    if ask:
+        items.update(dict.fromkeys(pathway.asks or criteria.vague_asks))
+    if gate is not None and gate.verdict is Verdict.UNKNOWN:
+        _collect(items, gate.trail)
+    unanswered = [item for item in items if item not in view.answers]
+    return tuple(Missing(item, _question(criteria, item, items[item], view)) for item in unanswered or items)
+
+
+def _collect(items: dict[str, Test | None], trail: Trail) -> None:
+    for test, found in trail:
+        if found.verdict is Verdict.UNKNOWN:
+            for item in test.asks:
+                items.setdefault(item, test)
+
+
+def _question(criteria: Criteria, item: str, test: Test | None, view: View) -> str:
+    text = criteria.questions[item]
+    if "{" not in text:
+        return text
+    groups = test.of if test is not None else frozenset()
+    regions = test.regions if test is not None else frozenset()
+    return text.format(side=side_word(view, symptomatic(view, groups, regions)))

@@ -1,0 +1,140 @@
+"""One picture per group of orders: corrections that touch the same orders become one set of suggestions.
+
+Every suggestion states all that becomes of an order, so no two of them undo each other, and whichever is taken
+leaves the remaining points to the next call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit, Mode
+
+DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What one click does. ``edits`` concern codes, ``diagnoses`` the reasons of orders."""
+
+    edits: tuple[Edit, ...]
+    diagnoses: tuple[DiagnosisChange, ...]
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All corrections about one connected set of orders. ``words``: choices no suggestion can carry out."""
+
+    orders: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+    diagnoses: tuple[DiagnosisCorrection, ...]
+    suggestions: tuple[Suggestion, ...]
+    words: tuple[Choice, ...]
+
+    @property
+    def mode(self) -> Mode:
+        modes = [item.mode for item in (*self.corrections, *self.diagnoses)]
+        return Mode.FIX if modes and all(mode is Mode.FIX for mode in modes) else Mode.ASK
+
+
+def pictures(
+    corrections: Sequence[Correction],
+    diagnoses: Sequence[DiagnosisCorrection],
+    order_of: Sequence[str],
+) -> tuple[Picture, ...]:
+    """The corrections by connected orders; ``order_of`` lists all order references as sent."""
+    home: dict[str, int] = {}
+    groups: dict[int, list[Correction | DiagnosisCorrection]] = {}
+    rows: dict[str, int] = {}
+    for number, item in enumerate((*corrections, *diagnoses)):
+        refs = _touched(item)
+        joined = {home[ref] for ref in refs if ref in home}
+        if isinstance(item, DiagnosisCorrection) and item.row in rows:
+            joined.add(rows[item.row])
+        groups[number] = [item]
+        for other in sorted(joined):
+            groups[number] = [*groups.pop(other), *groups[number]]
+            home.update({ref: number for ref, group in home.items() if group == other})
+            rows.update({row: number for row, group in rows.items() if group == other})
+        home.update(dict.fromkeys(refs, number))
+        if isinstance(item, DiagnosisCorrection):
+            rows[item.row] = number
+    position = {ref: index for index, ref in enumerate(order_of)}
+    built = [_picture(items, position) for items in groups.values()]
+    return tuple(
+        sorted(built, key=lambda picture: position.get(picture.orders[0], 0) if picture.orders else 0)
+    )
+
+
+def _touched(item: Correction | DiagnosisCorrection) -> tuple[str, ...]:
+    if isinstance(item, DiagnosisCorrection):
+        return (item.order,)
+    return tuple(dict.fromkeys((*item.orders, *item.about)))
+
+
+def _picture(items: list[Correction | DiagnosisCorrection], position: dict[str, int]) -> Picture:
+    corrections = tuple(item for item in items if isinstance(item, Correction))
+    diagnoses = tuple(item for item in items if isinstance(item, DiagnosisCorrection))
+    refs = {ref for item in items for ref in _touched(item)}
+    return Picture(
+        orders=tuple(sorted(refs, key=lambda ref: position.get(ref, 0))),
+        corrections=corrections,
+        diagnoses=diagnoses,
+        suggestions=_suggestions(corrections, diagnoses),
+        words=tuple(
+            choice
+            for choices in _distinct_choices(corrections)
+            for choice in choices
+            if not choice.applicable and any(edit.action != "keep" for edit in choice.edits)
+        ),
+    )
+
+
+def _suggestions(
+    corrections: tuple[Correction, ...], diagnoses: tuple[DiagnosisCorrection, ...]
+) -> tuple[Suggestion, ...]:
+    fixed = [
+        c.choices[0] for c in corrections if c.mode is Mode.FIX and c.choices and c.choices[0].applicable
+    ]
+    base = _edits(choice.edits for choice in fixed)
+    fixes: tuple[DiagnosisChange, ...] = tuple((d, d.choices[0]) for d in diagnoses if d.mode is Mode.FIX)
+    suggestions = [Suggestion(base, fixes, recommended=True)] if base or fixes else []
+    for correction in _distinct(corrections):
+        if correction.mode is Mode.FIX:
+            continue
+        for index, choice in enumerate(correction.choices):
+            if choice.applicable:
+                taken = {edit.order for edit in choice.edits if edit.action != "create"}
+                rest = tuple(edit for edit in base if edit.order not in taken)
+                changed = tuple(edit for edit in choice.edits if edit.action != "keep")
+                recommended = index == correction.default and not any(s.recommended for s in suggestions)
+                suggestions.append(Suggestion((*rest, *changed), _standing(fixes, changed), recommended))
+    for diagnosis in diagnoses:
+        if diagnosis.mode is Mode.ASK:
+            for index, codes in enumerate(diagnosis.choices):
+                recommended = index == diagnosis.default and not any(s.recommended for s in suggestions)
+                suggestions.append(Suggestion(base, (*fixes, (diagnosis, codes)), recommended))
+    return tuple(dict.fromkeys(suggestions))
+
+
+def _standing(fixes: tuple[DiagnosisChange, ...], edits: Iterable[Edit]) -> tuple[DiagnosisChange, ...]:
+    removed = {edit.order for edit in edits if edit.action == "remove"}
+    return tuple(fix for fix in fixes if fix[0].order not in removed)
+
+
+def _edits(groups: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
+    return tuple(dict.fromkeys(edit for edits in groups for edit in edits if edit.action != "keep"))
+
+
+def _distinct(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
+    """Corrections without those that repeat another pattern's choices."""
+    found: dict[tuple[tuple[Edit, ...], ...], Correction] = {}
+    for correction in corrections:
+        found.setdefault(tuple(choice.edits for choice in correction.choices), correction)
+    return tuple(found.values())
+
+
+def _distinct_choices(corrections: tuple[Correction, ...]) -> list[tuple[Choice, ...]]:
+    return [correction.choices for correction in _distinct(corrections)]

@@ -1,0 +1,54 @@
+"""What can go wrong, without HTTP.
+
+CdsError
+├── RequestError    the request cannot be answered; ``kind`` says why, web/problems.py knows the status
+├── ContentError    our own data files are wrong; carries every problem found, seen at start-up only
+└── SettingsError   an environment variable has an unusable value
+
+No message of a RequestError may repeat anything of the request's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class CdsError(Exception):
+    """Root of everything this service raises on purpose."""
+
+
+class Kind(StrEnum):
+    """Why a request was refused."""
+
+    JSON = "json"
+    DEPTH = "depth"
+    ENVELOPE = "envelope"
+    HOOK_MISMATCH = "hook-mismatch"
+    UNKNOWN_SERVICE = "unknown-service"
+    MEDIA_TYPE = "media-type"
+
+
+class RequestError(CdsError):
+    """``where`` is a path in the request, ``what`` the fault, ``remedy`` what the caller should do."""
+
+    def __init__(self, kind: Kind, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(
+            ": ".join(part for part in (where, what) if part) + (f"; {remedy}" if remedy else "")
+        )
+        self.kind = kind
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+
+class ContentError(CdsError):
+    """``problems``: one line each, ``file::path: what, and what to do``."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class SettingsError(CdsError):
+    """The message names the variable, what is wrong and what is accepted."""

@@ -1,0 +1,296 @@
+"""A suggestion's edits, written into the order as it was sent: everything not named by the edit survives.
+
+In: the original ServiceRequest JSON and edits. Out: a new JSON value, or ``None`` where the very element to edit
+is missing or broken, so that only words can help. Never edits its input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.core.case import Site
+from cds_service.core.coding import CodeTable
+from cds_service.core.finding import DiagnosisCorrection, Edit
+from cds_service.core.icd10 import Icd10
+from cds_service.core.vocabulary import ICD10CM
+
+Json = dict[str, Any]
+
+_CARRIED = (
+    "category",
+    "priority",
+    "subject",
+    "encounter",
+    "authoredOn",
+    "requester",
+    "performer",
+    "performerType",
+    "locationCode",
+    "locationReference",
+    "reasonCode",
+    "reasonReference",
+    "insurance",
+    "supportingInfo",
+    "requisition",
+)
+_OCCURRENCE = ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What is needed to write codes down: labels, systems, limb codes, and how body sites are read."""
+
+    table: CodeTable
+    icd10: Icd10
+    limb_codes: Mapping[Site, tuple[str, str]]
+    snomed_system: str
+    fold_site: Callable[[object], tuple[Site, ...]]
+
+    def changed(self, original: Mapping[str, Any], edits: Sequence[Edit]) -> Json | None:
+        """The order after ``edits`` (each ``change``); ``None`` when an element to edit cannot be edited."""
+        order = deepcopy(dict(original))
+        for edit in edits:
+            if not self._change(order, edit):
+                return None
+        _drop_narrative(order)
+        return order
+
+    def created(self, model: Mapping[str, Any], edit: Edit) -> Json:
+        """A complete new order for ``edit.code``, modelled on ``model``."""
+        order: Json = {"resourceType": "ServiceRequest", "status": "draft", "intent": model.get("intent", "order")}
+        order["code"] = {"coding": [self._coding(edit.code)]}
+        for name in (*_CARRIED, *_OCCURRENCE):
+            if name in model:
+                order[name] = deepcopy(model[name])
+            if f"_{name}" in model:
+                order[f"_{name}"] = deepcopy(model[f"_{name}"])
+        if edit.units > 1:
+            order["quantityQuantity"] = {"value": edit.units}
+        if edit.sites:
+            order["bodySite"] = [self._body_site(site) for site in edit.sites if site in self.limb_codes]
+        return order
+
+    def _change(self, order: Json, edit: Edit) -> bool:
+        if not self._change_code(order, edit):
+            return False
+        return (
+            _change_units(order, edit.units)
+            and _change_date(order, edit.date)
+            and self._change_sites(order, edit.sites)
+            and self._change_modifiers(order, edit.modifiers)
+        )
+
+    def _change_code(self, order: Json, edit: Edit) -> bool:
+        concept = order.get("code")
+        if not isinstance(concept, dict):
+            return False
+        codings = concept.get("coding")
+        if edit.replaces:
+            if not isinstance(codings, list):
+                return False
+            found = _position(codings, edit.replaces)
+            if found is None:
+                return False
+            same = codings[found].get("code") == edit.code
+            if same and codings[found].get("system") == self.table.system_of(edit.code):
+                return True
+            codings[found] = {**_kept(codings[found]), **self._coding(edit.code)}
+            if _means(concept.get("text"), edit.replaces) or not self._is_cleaned(edit):
+                concept.pop("text", None)
+            return True
+        if codings is not None and not isinstance(codings, list):
+            return False
+        concept["coding"] = [self._coding(edit.code), *(coding for coding in codings or () if coding)]
+        return True
+
+    def _is_cleaned(self, edit: Edit) -> bool:
+        """The same code, only written properly: a text beside it still fits."""
+        return edit.code in edit.replaces.replace(",", "").replace(" ", "")
+
+    def _coding(self, code: str) -> Json:
+        coding = {"system": self.table.system_of(code), "code": code}
+        label = self.table.label_of(code)
+        return {**coding, "display": label} if label else coding
+
+    def _change_sites(self, order: Json, sites: tuple[Site, ...] | None) -> bool:
+        if sites is None:
+            return True
+        present = order.get("bodySite", [])
+        if not isinstance(present, list):
+            return False
+        wanted = list(dict.fromkeys(sites))
+        kept = []
+        for concept in present:
+            folded = self.fold_site(concept)
+            if not folded or set(folded) <= set(sites):
+                kept.append(concept)
+                wanted = [site for site in wanted if site not in folded]
+        added = [self._body_site(site) for site in wanted if site in self.limb_codes]
+        if len(added) < len(wanted):
+            return False
+        order["bodySite"] = [*kept, *added]
+        return True
+
+    def _body_site(self, site: Site) -> Json:
+        code, label = self.limb_codes[site]
+        return {"coding": [{"system": self.snomed_system, "code": code, "display": label}]}
+
+    def _change_modifiers(self, order: Json, modifiers: tuple[str, ...] | None) -> bool:
+        """orderDetail holds exactly ``modifiers`` (beside whatever else it says)."""
+        if modifiers is None:
+            return True
+        details = order.get("orderDetail", [])
+        if not isinstance(details, list):
+            return False
+        present: set[str] = set()
+        kept = []
+        for detail in details:
+            named = _modifiers_of(detail)
+            if named and not named <= set(modifiers):
+                continue
+            present |= named
+            kept.append(detail)
+        added = [
+            {"coding": [{"system": self.table.cpt_system, "code": modifier}]}
+            for modifier in modifiers
+            if modifier not in present
+        ]
+        if kept or added:
+            order["orderDetail"] = [*kept, *added]
+        else:
+            order.pop("orderDetail", None)
+        return True
+
+    def with_diagnoses(
+        self, order: Mapping[str, Any], changes: Iterable[tuple[DiagnosisCorrection, tuple[str, ...]]]
+    ) -> Json | None:
+        """The order with its reasons corrected; ``None`` when a reason to edit is not where it was read."""
+        result = deepcopy(dict(order))
+        reasons = result.get("reasonCode")
+        if not isinstance(reasons, list):
+            return None
+        emptied: list[tuple[int, int]] = []
+        appended: list[Json] = []
+        for correction, codes in changes:
+            if not self._change_reasons(reasons, correction, codes, emptied, appended):
+                return None
+        _remove_codings(reasons, emptied)
+        reasons.extend(appended)
+        if not reasons:
+            return None
+        _drop_narrative(result)
+        return result
+
+    def _change_reasons(
+        self,
+        reasons: list[Any],
+        correction: DiagnosisCorrection,
+        codes: tuple[str, ...],
+        emptied: list[tuple[int, int]],
+        appended: list[Json],
+    ) -> bool:
+        for number, (reason, coding) in enumerate(correction.positions):
+            target = _coding_at(reasons, reason, coding)
+            if target is None:
+                return False
+            if number >= len(codes):
+                emptied.append((reason, coding))
+            elif target.get("code") != codes[number] or target.get("system") != ICD10CM:
+                reasons[reason]["coding"][coding] = {**_kept(target), **self._icd10_coding(codes[number])}
+                if _means(reasons[reason].get("text"), str(target.get("code", ""))):
+                    reasons[reason].pop("text", None)
+        appended.extend(
+            {"coding": [self._icd10_coding(code)]} for code in codes[len(correction.positions) :]
+        )
+        return True
+
+    def _icd10_coding(self, code: str) -> Json:
+        label = self.icd10.label(code)
+        coding = {"system": ICD10CM, "code": code}
+        return {**coding, "display": label} if label else coding
+
+
+def _position(codings: list[Any], code: str) -> int | None:
+    return next(
+        (
+            index
+            for index, coding in enumerate(codings)
+            if isinstance(coding, dict) and coding.get("code") == code
+        ),
+        None,
+    )
+
+
+def _coding_at(reasons: list[Any], reason: int, coding: int) -> Json | None:
+    try:
+        found = reasons[reason]["coding"][coding]
+    except (IndexError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _remove_codings(reasons: list[Any], positions: list[tuple[int, int]]) -> None:
+    for reason, coding in sorted(set(positions), reverse=True):
+        codings = reasons[reason]["coding"]
+        del codings[coding]
+        if not codings:
+            del reasons[reason]
+
+
+def _kept(coding: Json) -> Json:
+    """What a corrected coding keeps: its id, extensions and userSelected, not the version of the old system."""
+    return {name: value for name, value in coding.items() if name in ("id", "extension", "userSelected")}
+
+
+def _means(text: object, code: str) -> bool:
+    """A text that quotes the old code describes the old code."""
+    return isinstance(text, str) and bool(code) and code in text
+
+
+def _change_units(order: Json, units: int) -> bool:
+    quantity = order.get("quantityQuantity")
+    if quantity is None:
+        if units > 1:
+            order["quantityQuantity"] = {"value": units}
+        return True
+    if not isinstance(quantity, dict):
+        return False
+    if quantity.get("value") != units:
+        order["quantityQuantity"] = {**quantity, "value": units}
+    return True
+
+
+def _change_date(order: Json, date: str) -> bool:
+    if not date:
+        return True
+    for name in _OCCURRENCE:
+        order.pop(name, None)
+        order.pop(f"_{name}", None)
+    order["occurrenceDateTime"] = date
+    return True
+
+
+def _modifiers_of(detail: object) -> frozenset[str]:
+    """The modifiers one orderDetail names; empty when it says anything else."""
+    if not isinstance(detail, dict):
+        return frozenset()
+    codings = detail.get("coding")
+    codes = [
+        coding.get("code")
+        for coding in (codings if isinstance(codings, list) else [])
+        if isinstance(coding, dict)
+    ]
+    text = detail.get("text")
+    named = [code for code in codes if isinstance(code, str)] or ([text] if isinstance(text, str) else [])
+    found = [code.strip().upper() for code in named]
+    return frozenset(found) if found and all(len(code) == 2 and code.isalnum() for code in found) else frozenset()
+
+
+def _drop_narrative(order: Json) -> None:
+    """A generated narrative would go on telling the old order."""
+    text = order.get("text")
+    if isinstance(text, dict) and text.get("status") in ("generated", "extensions"):
+        del order["text"]

@@ -1,0 +1,80 @@
+"""What the readers of chart resources share: the vocabulary, the date, and where facts and gaps go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cds_service.core.case import Coding, Fact, Gap, Site
+from cds_service.core.vocabulary import ICD10CM, NO_GROUPS, Vocabulary
+from cds_service.fhir.body_site import read_sites
+from cds_service.fhir.elements import text_of
+from cds_service.fhir.search import Finds
+
+
+@dataclass(slots=True)
+class Chart:
+    """Facts and gaps gathered so far, in the order of the request."""
+
+    vocabulary: Vocabulary
+    finds: Finds
+    as_of: str
+    facts: list[Fact] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def groups(self, kind: str, coded: list[Coding], concept: object) -> tuple[frozenset[str], str, bool]:
+        """(groups, code that gave them, whether by text). Text counts where no code is known.
+
+        ICD-10-CM is known whole, so a code of it that gives nothing is an answer.
+        """
+        vocabulary = self.vocabulary
+        groups = NO_GROUPS
+        code = ""
+        complete = False
+        for coding in coded:
+            found = vocabulary.groups_of(coding.system, coding.code)
+            if found:
+                groups |= found
+                code = code or coding.code
+            elif not complete:
+                complete = vocabulary.system(coding.system) == ICD10CM
+        if groups or complete:
+            return groups, code, False
+        text = text_of(concept)
+        groups = vocabulary.groups_of_text(kind, text) if text else NO_GROUPS
+        if groups and kind == "condition" and vocabulary.is_doubted(text):
+            groups = NO_GROUPS
+        return groups, "", True
+
+    def sites(
+        self, body_site: object, coded: Iterable[Coding], groups: frozenset[str], text: str = ""
+    ) -> tuple[Site, ...]:
+        """Where a fact is: its bodySite, else its code, else its words, else where its groups always are."""
+        places = self.vocabulary.places
+        sites = read_sites(self.vocabulary, body_site) if body_site else ()
+        if sites:
+            return sites
+        for coding in coded:
+            sites = self.vocabulary.sites_of(coding.system, coding.code)
+            if sites:
+                return sites
+        sites = places.sites_in(text) if text else ()
+        if not sites:
+            regions = {
+                region for group in groups if (region := self.vocabulary.regions.get(group)) is not None
+            }
+            if len(regions) == 1:
+                sides = places.sides_in(text) if text else ()
+                sites = places.with_sides(regions.pop(), sides)
+        return sites
+
+    def device_sites(self, body_site: object, groups: frozenset[str], text: str) -> tuple[Site, ...]:
+        """Where a device is worn: bodySite, with the side its words name when bodySite has none."""
+        sites = self.sites(body_site, (), groups, text)
+        if any(not site.side for site in sites):
+            sides = self.vocabulary.places.sides_in(text)
+            named: list[Site] = []
+            for site in sites:
+                named.extend((site,) if site.side else self.vocabulary.places.with_sides(site.region, sides))
+            return tuple(dict.fromkeys(named))
+        return sites

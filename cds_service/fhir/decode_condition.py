@@ -1,0 +1,98 @@
+"""Condition, Procedure and DiagnosticReport -> Facts."""
+
+from __future__ import annotations
+
+from cds_service.core.case import Fact
+from cds_service.fhir.chart import Chart
+from cds_service.fhir.elements import JsonObject, codings, day, span, states, text_of
+
+REFUTED = frozenset({"refuted", "entered-in-error"})
+CURRENT = frozenset({"active", "recurrence", "relapse"})
+DONE = frozenset({"completed", "in-progress", "stopped"})
+REPORTED = frozenset({"final", "amended", "corrected", "appended"})
+
+
+def is_refuted(condition: JsonObject) -> bool:
+    """Whether the chart takes the Condition back."""
+    return not REFUTED.isdisjoint(states(condition.get("verificationStatus")))
+
+
+def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+    """A present diagnosis, symptom or sign."""
+    if is_refuted(resource) or not states(resource.get("clinicalStatus")) <= CURRENT:
+        return
+    concept = resource.get("code")
+    coded = codings(concept)
+    groups, code, by_text = chart.groups("condition", coded, concept)
+    groups = chart.vocabulary.of_kind(groups, "condition")
+    if not groups:
+        return
+    end, last = span(resource, "abatement")
+    if (end or last or resource.get("abatementString")) and not resource.get("clinicalStatus"):
+        return
+    start, _ = span(resource, "onset")
+    chart.facts.append(
+        Fact(
+            kind="condition",
+            groups=groups,
+            ref=ref,
+            path=path,
+            start=start or day(resource.get("recordedDate")),
+            end=last or end,
+            sites=chart.sites(resource.get("bodySite"), coded, groups, text_of(concept)),
+            code=code,
+            by_text=by_text,
+        )
+    )
+
+
+def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+    """Care given, or an earlier study."""
+    status = resource.get("status")
+    if not isinstance(status, str) or status not in DONE:
+        return
+    concept = resource.get("code")
+    coded = codings(concept)
+    groups, code, by_text = chart.groups("procedure", coded, concept)
+    groups = chart.vocabulary.of_kind(groups, "procedure")
+    if not groups:
+        return
+    start, end = span(resource, "performed")
+    chart.facts.append(
+        Fact(
+            kind="procedure",
+            groups=groups,
+            ref=ref,
+            path=path,
+            start=start,
+            end=end,
+            active=status == "in-progress",
+            sites=chart.sites(resource.get("bodySite"), (), groups, text_of(concept)),
+            code=code,
+            by_text=by_text,
+        )
+    )
+
+
+def read_report(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+    """An earlier study, by its report."""
+    status = resource.get("status")
+    if not isinstance(status, str) or status not in REPORTED:
+        return
+    concept = resource.get("code")
+    groups, code, by_text = chart.groups("report", codings(concept), concept)
+    groups = chart.vocabulary.of_kind(groups, "report")
+    if groups:
+        start, end = span(resource, "effective")
+        chart.facts.append(
+            Fact(
+                kind="report",
+                groups=groups,
+                ref=ref,
+                path=path,
+                start=start or day(resource.get("issued")),
+                end=end,
+                code=code,
+                by_text=by_text,
+            )
+        )

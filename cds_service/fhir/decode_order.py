@@ -1,0 +1,154 @@
+"""ServiceRequest -> Order, field by field: what cannot be read becomes a gap and spoils nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cds_service.core.case import Coding, Fact, Gap, Order, Site
+from cds_service.core.phrases import tokens_of
+from cds_service.core.vocabulary import NO_GROUPS, Vocabulary
+from cds_service.fhir.body_site import read_sites
+from cds_service.fhir.chart import Chart
+from cds_service.fhir.decode_reasons import read_reasons
+from cds_service.fhir.elements import (
+    JsonObject,
+    as_text,
+    codings,
+    day,
+    objects,
+    reference,
+    span,
+    text_of,
+    type_and_id,
+    words_of,
+)
+from cds_service.fhir.search import Found
+
+BILLING_OPTIONS = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-billing-options"
+
+# Not to be done (any more); "ended" and "stopped" come from other FHIR releases.
+CLOSED = frozenset({"completed", "entered-in-error", "revoked", "ended", "stopped", "cancelled"})
+RUNNING = frozenset({"active", "on-hold"})
+MOST_UNITS = 10_000
+
+
+def is_open(resource: JsonObject) -> bool:
+    """Whether the order still asks for something to be done."""
+    status = resource.get("status")
+    return not (isinstance(status, str) and status in CLOSED) and resource.get("doNotPerform") is not True
+
+
+def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: bool) -> Order:
+    """One open ServiceRequest."""
+    resource, path = found.resource, found.path
+    code = resource.get("code")
+    title = " | ".join(words_of(code)).lower()
+    return Order(
+        ref=ref,
+        codings=tuple(_codings(code)),
+        units=_units(chart, resource, path),
+        modifiers=_modifiers(chart.vocabulary, resource.get("orderDetail")),
+        sites=_sites(chart.vocabulary, resource),
+        words=_words(resource, title),
+        reasons=tuple(read_reasons(chart, found)),
+        date=span(resource, "occurrence")[0],
+        performers=frozenset(
+            type_and_id(literal)
+            for performer in objects(resource.get("performer"))
+            if (literal := reference(performer))
+        ),
+        patient=type_and_id(reference(resource.get("subject") or resource.get("patient"))) or patient,
+        draft=found.draft,
+        focus=focus,
+        path=path,
+        title=title,
+    )
+
+
+def _codings(code: object) -> Iterator[Coding]:
+    """The order's own codings, then the billing codes named as options beside them."""
+    for concept in objects(code):
+        yield from codings(concept)
+        for extension in objects(concept.get("extension")):
+            if extension.get("url") == BILLING_OPTIONS:
+                yield from codings(extension.get("valueCodeableConcept"))
+
+
+def _units(chart: Chart, resource: JsonObject, path: str) -> int | None:
+    for name in ("quantityRatio", "quantityRange"):
+        if name in resource:
+            chart.gaps.append(Gap(f"{path}.{name}", "is no whole number of units; counted as 1"))
+    quantity = resource.get("quantityQuantity")
+    if quantity is None:
+        return None
+    value = quantity.get("value") if isinstance(quantity, dict) else None
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 1 <= value <= MOST_UNITS
+        and value == int(value)
+    ):
+        return int(value)
+    chart.gaps.append(Gap(f"{path}.quantityQuantity", "is no whole number of units; counted as 1"))
+    return None
+
+
+def _modifiers(vocabulary: Vocabulary, details: object) -> tuple[str, ...]:
+    """Modifiers given as codes, alone in a text, or after the word "modifier"."""
+    found: list[str] = []
+    for detail in objects(details):
+        codes = [coding.code.strip().upper() for coding in codings(detail)]
+        found += [code for code in codes if code in vocabulary.modifiers]
+        for text in words_of(detail):
+            tokens = [token.upper() for token in tokens_of(text)]
+            named = [token not in ("MODIFIER", "MODIFIERS") for token in tokens]
+            if all(named):
+                if all(token in vocabulary.modifiers for token in tokens):
+                    found += tokens
+            else:
+                after = tokens[named.index(False) :]
+                found += [token for token in after if token in vocabulary.modifiers]
+    return tuple(dict.fromkeys(found))
+
+
+def _sites(vocabulary: Vocabulary, resource: JsonObject) -> tuple[Site, ...]:
+    body_site = resource.get("bodySite")
+    return read_sites(vocabulary, body_site) if body_site else ()
+
+
+def _words(resource: JsonObject, title: str) -> str:
+    parts = [
+        title,
+        text_of(resource.get("orderDetail")),
+        *(as_text(note.get("text")) for note in objects(resource.get("note"))),
+        as_text(resource.get("patientInstruction")),
+        text_of(resource.get("bodySite")),
+    ]
+    return " | ".join(part.lower() for part in parts if part)
+
+
+def read_finished_order(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+    """An earlier study, by the order that asked for it."""
+    if resource.get("status") != "completed" or resource.get("doNotPerform") is True:
+        return
+    groups, code = NO_GROUPS, ""
+    for coding in _codings(resource.get("code")):
+        found = chart.vocabulary.groups_of(coding.system, coding.code)
+        if found:
+            groups, code = groups | found, code or coding.code
+    # Only groups that name finished orders: most groups speak of care given, which an order does not show.
+    groups = frozenset(group for group in groups if "order" in chart.vocabulary.kinds.get(group, ()))
+    if groups:
+        start, end = span(resource, "occurrence")
+        chart.facts.append(
+            Fact(
+                kind="order",
+                groups=groups,
+                ref=ref,
+                path=path,
+                start=start or day(resource.get("authoredOn")),
+                end=end,
+                active=False,
+                code=code,
+            )
+        )

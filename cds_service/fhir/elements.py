@@ -1,0 +1,141 @@
+"""Reading FHIR JSON element by element: whatever stands there, an answer and never an exception."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from cds_service.core.case import Coding
+
+JsonObject = dict[str, Any]
+
+
+def as_object(value: object) -> JsonObject:
+    """``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """``value`` as a list: nothing for null, itself for a list, one entry for anything else."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def as_text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def objects(value: object) -> list[JsonObject]:
+    """The objects in a list, or the one object that stands where a list is due."""
+    if isinstance(value, list):
+        return [entry for entry in value if isinstance(entry, dict)]
+    return [value] if isinstance(value, dict) else []
+
+
+def codings(concept: object) -> list[Coding]:
+    """The codings with a code of a CodeableConcept; a Coding alone counts as one."""
+    found = []
+    for part in concept if isinstance(concept, list) else (concept,):
+        if isinstance(part, dict):
+            given = part.get("coding")
+            for coding in (given if isinstance(given, list) else objects(given)) if given else (part,):
+                if isinstance(coding, dict):
+                    code = coding.get("code")
+                    if isinstance(code, str) and code:
+                        found.append(
+                            Coding(as_text(coding.get("system")), code, as_text(coding.get("display")))
+                        )
+    return found
+
+
+def words_of(concept: object) -> Iterator[str]:
+    """The text and displays of CodeableConcepts."""
+    for part in objects(concept):
+        text = part.get("text")
+        if isinstance(text, str) and text:
+            yield text
+        for coding in objects(part.get("coding")):
+            display = coding.get("display")
+            if isinstance(display, str) and display:
+                yield display
+
+
+def text_of(concept: object) -> str:
+    """All words of CodeableConcepts, joined."""
+    return " | ".join(words_of(concept))
+
+
+def code_of(concept: object) -> str:
+    """The first code of a CodeableConcept, a Coding, or a bare code; ``""`` without one."""
+    if isinstance(concept, str):
+        return concept
+    found = codings(concept)
+    return found[0].code if found else ""
+
+
+def states(concept: object) -> set[str]:
+    """The status codes of a CodeableConcept, or its text where it has no code, in lower case."""
+    if isinstance(concept, str):
+        return {concept.lower()}
+    return {coding.code.lower() for coding in codings(concept)} or {
+        text.lower() for text in words_of(concept)
+    }
+
+
+def day(value: object, *, late: bool = True) -> str:
+    """The calendar date of a FHIR date, dateTime or instant; ``""`` when it is none.
+
+    A year or month alone becomes its last day (``late``) or its first, so that a span from a late start to an
+    early end is never longer than what is known.
+    """
+    if not isinstance(value, str) or len(value) < 4:
+        return ""
+    text = value[:10]
+    try:
+        if len(value) in (4, 7):
+            year, month = int(value[:4]), int(value[5:7] or (12 if late else 1))
+            last = calendar.monthrange(year, month)[1] if late else 1
+            return date(year, month, last).isoformat() if len(value) == 4 or value[4] == "-" else ""
+        if len(text) == 10 and text[4] == text[7] == "-":
+            return date.fromisoformat(text).isoformat()
+    except (ValueError, IndexError, calendar.IllegalMonthError):
+        return ""
+    return ""
+
+
+def span(resource: JsonObject, name: str) -> tuple[str, str]:
+    """(start, end) of a choice element such as ``onset[x]``: a dateTime, a Period, or a Timing."""
+    at = resource.get(f"{name}DateTime")
+    if at is not None:
+        return day(at), ""
+    period = resource.get(f"{name}Period")
+    if isinstance(period, dict):
+        return day(period.get("start")), day(period.get("end"), late=False)
+    timing = resource.get(f"{name}Timing")
+    return timing_span(timing) if isinstance(timing, dict) else ("", "")
+
+
+def timing_span(timing: object) -> tuple[str, str]:
+    """(start, end) of a Timing: its bounds, else its first event."""
+    given = as_object(timing)
+    bounds = as_object(as_object(given.get("repeat")).get("boundsPeriod"))
+    if bounds:
+        return day(bounds.get("start")), day(bounds.get("end"), late=False)
+    events = sorted(filter(None, (day(event) for event in as_list(given.get("event")))))
+    return (events[0], "") if events else ("", "")
+
+
+def reference(value: object) -> str:
+    """The literal reference of a Reference element; ``""`` without one."""
+    return as_text(value.get("reference")) if isinstance(value, dict) else ""
+
+
+def type_and_id(literal: str) -> str:
+    """``Type/id`` of a relative or absolute reference; other references (``urn:``, ``#``) as they are."""
+    if literal.startswith(("#", "urn:")) or "/" not in literal:
+        return literal
+    parts = literal.split("/_history/", 1)[0].rstrip("/").rsplit("/", 2)
+    return "/".join(parts[-2:])

@@ -1,0 +1,106 @@
+"""The folder of one guideline -> Knowledge: every file read, checked by its schema, and turned into core types."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cds_service import schemas
+from cds_service.content import Roots
+from cds_service.core.guideline import Guideline, Knowledge
+from cds_service.errors import ContentError
+from cds_service.guidelines import check_criteria, load_coding, load_diagnoses, load_vocabulary
+from cds_service.guidelines.load_coding import load_coding as coding_of
+from cds_service.guidelines.load_criteria import load_criteria
+
+GUIDELINE = "cg-med-24"
+_FILES = (
+    "guideline.toml",
+    "codes.toml",
+    "patterns.toml",
+    "maxima.toml",
+    "criteria.toml",
+    "vocabulary.toml",
+    "sites.toml",
+    "observations.toml",
+    "diagnoses.toml",
+    "icd10cm.json",
+    "questionnaire.json",
+)
+
+
+def load(roots: Roots) -> Knowledge:
+    """Raises ContentError naming every mistake of every file."""
+    tables = read(roots)
+    wrong = problems(tables)
+    if wrong:
+        raise ContentError(wrong)
+    icd10 = load_diagnoses.load_icd10(tables["icd10cm"])
+    vocabulary = load_vocabulary.load_vocabulary(tables, icd10.children)
+    labels = {group.id: group.label for group in vocabulary.groups.values()}
+    identity = tables["guideline"]
+    return Knowledge(
+        guideline=Guideline(**{**identity, "unknown": tuple(identity["unknown"])}),
+        coding=coding_of(tables["codes"], tables["patterns"], tables["maxima"]),
+        criteria=load_criteria(tables["criteria"], labels),
+        diagnoses=load_diagnoses.load_diagnoses(tables["diagnoses"], icd10),
+        icd10=icd10,
+        vocabulary=vocabulary,
+        questionnaire=tables["questionnaire"],
+    )
+
+
+def read(roots: Roots) -> dict[str, dict[str, Any]]:
+    """Every file by its name without ending; raises ContentError for what breaks its schema."""
+    folder = roots.guidelines / GUIDELINE
+    tables, wrong = {}, []
+    for name in _FILES:
+        path = folder / name
+        try:
+            tables[path.stem] = _read(path, roots.guidelines / "schema", roots.name(path))
+        except ContentError as error:
+            wrong.extend(error.problems)
+    if wrong:
+        raise ContentError(wrong)
+    return tables
+
+
+def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
+    """Mistakes across files that no schema sees."""
+    groups = {row["id"] for row in tables["vocabulary"]["group"]}
+    icd10 = load_diagnoses.load_icd10(tables["icd10cm"])
+    return [
+        *load_coding.problems(tables["codes"], tables["patterns"], tables["maxima"]),
+        *load_vocabulary.problems(tables["vocabulary"], tables["sites"], tables["observations"]),
+        *check_criteria.problems(tables["criteria"], groups),
+        *load_diagnoses.problems(tables["diagnoses"], icd10),
+        *_unknown_groups(tables, groups),
+    ]
+
+
+def _unknown_groups(tables: dict[str, dict[str, Any]], groups: set[str]) -> list[str]:
+    found = []
+    for file, rows, keys in (("patterns", "pattern", ("groups",)), ("maxima", "row", ("reasons", "with"))):
+        for index, row in enumerate(tables[file][rows]):
+            for key in keys:
+                found.extend(
+                    f"{file}.toml::{rows}[{index}].{key}: {group} is no group; add it to vocabulary.toml"
+                    for group in row.get(key, ())
+                    if group not in groups
+                )
+    return found
+
+
+def _read(path: Path, schema_folder: Path, name: str) -> dict[str, Any]:
+    read = schemas.read_toml if path.suffix == ".toml" else schemas.read_json
+    document: dict[str, Any] = read(path, file=name)
+    schema = schema_folder / f"{path.stem}.schema.json"
+    if schema.exists():
+        _schema(schema).check(document, file=name)
+    return document
+
+
+@lru_cache(maxsize=32)
+def _schema(path: Path) -> schemas.Schema:
+    return schemas.load(path)

@@ -1,0 +1,208 @@
+"""criteria.toml (already checked by schema) -> Criteria, with every default worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cds_service.core.criteria import (
+    UNSAID,
+    Advice,
+    Combination,
+    Condition,
+    Criteria,
+    Criterion,
+    Laterality,
+    Pathway,
+    Row,
+    Test,
+)
+from cds_service.core.finding import Result, Step, Verdict
+
+FILE = "criteria.toml"
+OPERATORS = ("all", "any", "none")
+VISIBLE = ("A", "B")
+
+_TUPLES = ("groups", "reasons", "reason_stems", "applied", "after", "words")
+_SETS = ("of", "kinds", "regions", "not_regions", "codes", "lines", "inside", "outside", "supplied")
+_PLAIN = ("opposes", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
+
+
+def load_criteria(tables: dict[str, Any], labels: Mapping[str, str] | None = None) -> Criteria:
+    """``labels``: the names of the vocabulary's groups. Faults are named beforehand by :func:`problems`."""
+    build = _Build(tables, labels or {})
+    rows = {row["id"]: build.row(row) for row in tables["row"]}
+    criteria = {entry["id"]: build.criterion(entry) for entry in tables["criterion"]}
+    unsupporting = frozenset(tables["reasons"]["unspecific"]).union(
+        *(row.reasons | row.asks_only for row in rows.values())
+    )
+    return Criteria(
+        edition=tables["edition"],
+        criteria=criteria,
+        rows=rows,
+        pathways=tuple(_pathway(entry, criteria) for entry in tables["pathway"]),
+        advice=tuple(
+            build.advice(entry) for entry in tables["advice"] if "when" in entry or "from_chart" in entry
+        ),
+        questions=tables["questions"],
+        signs=tables["signs"],
+        labels=dict(labels or {}),
+        side_words=tables["sides"]["words"],
+        side_item=tables["sides"]["item"],
+        reason_item=tables["reasons"]["item"],
+        laterality=tuple(_laterality(entry) for entry in tables["laterality"]),
+        symptoms=frozenset(tables["reasons"]["symptoms"]),
+        unspecific=frozenset(tables["reasons"]["unspecific"]),
+        unsupporting=unsupporting,
+        vague=unsupporting | frozenset(tables["reasons"]["symptoms"]),
+        vague_asks=tuple(tables["reasons"]["asks"]),
+    )
+
+
+class _Build:
+    """Turns entries into core types, knowing the signs and labels that fill their defaults."""
+
+    def __init__(self, tables: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+        self.signs: Mapping[str, str] = tables["signs"]
+        self.labels = labels
+
+    def condition(self, entry: Mapping[str, Any], owner: Mapping[str, Any]) -> Condition:
+        for op in OPERATORS:
+            if op in entry:
+                return Combination(op, tuple(self.condition(part, owner) for part in entry[op]))
+        return self.test(entry, owner)
+
+    def test(self, entry: Mapping[str, Any], owner: Mapping[str, Any]) -> Test:
+        fields: dict[str, Any] = {name: entry[name] for name in _PLAIN if name in entry}
+        fields |= {name: tuple(entry[name]) for name in _TUPLES if name in entry}
+        fields |= {name: frozenset(entry[name]) for name in _SETS if name in entry}
+        kind = entry["test"]
+        expect = entry.get("expect") or self._either(entry.get("groups", ()))
+        # The side of a worn splint is only known per case; worn() fills its own sentence.
+        if kind != "worn":
+            expect = expect.format(days=entry.get("days", ""))
+        name, basis = f"{owner['id']}.{entry['name']}", entry.get("basis", owner["basis"])
+        silence = Verdict(entry.get("silence", Verdict.UNKNOWN))
+        return Test(
+            kind=kind,
+            id=name,
+            basis=basis,
+            expect=expect,
+            unsaid=Step(name, silence, basis, expect, UNSAID, depth=1, criterion=False),
+            silence=silence,
+            asks=tuple(entry.get("asks", self._asks(entry))),
+            **fields,
+        )
+
+    def _asks(self, entry: Mapping[str, Any]) -> list[str]:
+        if "item" in entry:
+            return [entry["item"]]
+        return [self.signs[group] for group in entry.get("groups", ()) if group in self.signs]
+
+    def _either(self, groups: list[str]) -> str:
+        names = [self.labels.get(group) or group.replace("-", " ") for group in groups]
+        return " or ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+    def criterion(self, entry: Mapping[str, Any]) -> Criterion:
+        candidate = entry.get("candidate", {})
+        return Criterion(
+            **_cited(entry),
+            when=self.condition(entry["when"], entry),
+            headings=_headings(entry, criterion=True),
+            grants=Result(entry.get("grants", Result.MET)),
+            open=Result(entry.get("open", Result.NEED_INFO)),
+            row=entry.get("row", ""),
+            always=entry.get("always", False),
+            reasons=frozenset(candidate.get("reasons", ())),
+            facts=frozenset(candidate.get("facts", ())),
+            visible=entry["basis"] in VISIBLE,
+            capped=entry["basis"] == "unknown",
+            opens=frozenset(entry.get("opens", ())),
+        )
+
+    def row(self, entry: Mapping[str, Any]) -> Row:
+        return Row(
+            **_cited(entry),
+            headings=_headings(entry, criterion=False),
+            reasons=frozenset(entry.get("reasons", ())),
+            evidence=self.condition(entry["evidence"], entry) if "evidence" in entry else None,
+            opens=frozenset(entry.get("opens", ())),
+            by_chart=entry.get("by_chart", False),
+            asks_only=frozenset(entry.get("asks_only", ())),
+        )
+
+    def advice(self, entry: Mapping[str, Any]) -> Advice:
+        return Advice(
+            **_cited(entry),
+            when=self.condition(entry["when"], entry) if "when" in entry else None,
+            results=frozenset(map(Result, entry.get("results", ()))),
+            from_chart=entry.get("from_chart", False),
+        )
+
+
+def _cited(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": entry["id"],
+        "title": entry["title"],
+        "section": entry["section"],
+        "basis": entry["basis"],
+        "edition": entry["edition"],
+        "source": tuple(entry["source"]),
+    }
+
+
+def _headings(entry: Mapping[str, Any], *, criterion: bool) -> dict[Verdict, Step]:
+    return {
+        verdict: Step(entry["id"], verdict, entry["basis"], entry["title"], criterion=criterion)
+        for verdict in Verdict
+    }
+
+
+def _pathway(entry: Mapping[str, Any], criteria: Mapping[str, Criterion]) -> Pathway:
+    own = [criteria[name] for name in entry["criteria"]]
+    groups = {group for criterion in own for group in criterion.reasons}
+    return Pathway(
+        id=entry["id"],
+        takes=frozenset(entry["takes"]),
+        criteria=tuple(entry["criteria"]),
+        rows=tuple(entry["rows"]),
+        always=frozenset(criterion.id for criterion in own if criterion.always),
+        by_reason={
+            group: frozenset(criterion.id for criterion in own if group in criterion.reasons)
+            for group in groups
+        },
+        scope=entry.get("scope", ""),
+        gate=entry.get("gate", ""),
+        joins=frozenset(entry.get("joins", ())),
+        fallback=entry.get("fallback", ""),
+        stake=entry.get("stake", ""),
+        denial=entry.get("denial", ""),
+        otherwise=Result(entry["otherwise"]),
+        unfit=entry.get("unfit", ""),
+        asks=tuple(entry.get("asks", ())),
+    )
+
+
+def _laterality(entry: Mapping[str, Any]) -> Laterality:
+    sides = {"right": frozenset({"right"}), "left": frozenset({"left"}), "both": frozenset({"right", "left"})}
+    return Laterality(
+        groups=frozenset(entry["groups"]),
+        place=entry["place"] - 1,
+        sides={char: found for name, found in sides.items() for char in entry[name]},
+    )
+
+
+def tests_in(entry: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
+    """(path, test, operators above it) of every test of a condition."""
+    yield from _walk(entry, path, ())
+
+
+def _walk(
+    entry: Mapping[str, Any], path: str, above: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
+    for op in OPERATORS:
+        if op in entry:
+            for index, part in enumerate(entry[op]):
+                yield from _walk(part, f"{path}.{op}[{index}]", (*above, op))
+            return
+    yield path, entry, above

@@ -1,0 +1,179 @@
+"""The corridor: a hook call in, a decision and the response body out. Rooms meet here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cds_service import schemas
+from cds_service.content import Roots
+from cds_service.core.case import Case, Gap, Site
+from cds_service.core.finding import Evaluation
+from cds_service.core.guideline import Knowledge
+from cds_service.core.hook_call import HookCall
+from cds_service.core.offer import Draft
+from cds_service.core.request import Request
+from cds_service.engine.evaluate import evaluate
+from cds_service.engine.lines import Line, read_lines
+from cds_service.errors import ContentError
+from cds_service.fhir import validate
+from cds_service.fhir.apply import Writer
+from cds_service.fhir.body_site import read_sites
+from cds_service.fhir.decode import decode
+from cds_service.guidelines import load as guideline_files
+from cds_service.offers import topics_of
+from cds_service.render import explain
+from cds_service.render.book import Book, load_book
+from cds_service.render.cards import render_cards
+
+_CARD_FILES = ("corrections", "labels", "determinations", "notices", "reasons", "diagnoses")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """Everything that is loaded once per process."""
+
+    knowledge: Knowledge
+    book: Book
+    writer: Writer
+    strict_output: bool = False
+
+    @property
+    def questionnaire(self) -> Mapping[str, Any]:
+        return self.knowledge.questionnaire
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """One answered call: the case as read, the evaluation, and the response body."""
+
+    knowledge: Knowledge
+    service: str
+    case: Case
+    evaluation: Evaluation
+    response: dict[str, Any]
+
+    def explanation(self) -> dict[str, Any]:
+        """The reasoning in the contract's JSON shape."""
+        return explain.as_json(self.knowledge, self.service, self.evaluation)
+
+    def trace(self) -> list[str]:
+        """The reasoning as indented lines."""
+        return explain.as_lines(self.knowledge, self.service, self.evaluation)
+
+
+def load(roots: Roots, *, strict_output: bool = False) -> Service:
+    """Load and check all content; raises ContentError naming every mistake."""
+    knowledge = guideline_files.load(roots)
+    book = load_book(read_cards(roots), set(_worded(knowledge)))
+    sites = guideline_files.read(roots)["sites"]
+    writer = Writer(
+        table=knowledge.coding.table,
+        icd10=knowledge.icd10,
+        limb_codes=_limb_codes(sites),
+        snomed_system="http://snomed.info/sct",
+        fold_site=lambda concept: read_sites(knowledge.vocabulary, concept),
+    )
+    return Service(knowledge, book, writer, strict_output)
+
+
+def read_cards(roots: Roots) -> dict[str, dict[str, Any]]:
+    """Every card file of the guideline by name; raises ContentError for what breaks its schema."""
+    tables, wrong = {}, []
+    for name in _CARD_FILES:
+        path = roots.cards / guideline_files.GUIDELINE / f"{name}.toml"
+        try:
+            tables[name] = schemas.read_toml(path, file=roots.name(path))
+            schema = schemas.load(roots.cards / "schema" / f"{name}.schema.json")
+            schema.check(tables[name], file=roots.name(path))
+        except ContentError as error:
+            wrong.extend(error.problems)
+    if wrong:
+        raise ContentError(wrong)
+    return tables
+
+
+def decide(
+    service: Service,
+    call: HookCall,
+    *,
+    today: str,
+    new_id: Callable[[], str],
+    as_of: str = "",
+) -> Decision:
+    """Answer one call. ``today``/``as_of``: ISO dates; ``new_id`` makes uuids. Pure but for ``new_id``."""
+    knowledge = service.knowledge
+    request = Request(
+        draft_orders=tuple(call.draft_orders),
+        prefetch=call.prefetch,
+        selections=call.selections,
+        patient_id=call.patient_id,
+        encounter_id=call.encounter_id,
+    )
+    case = decode(
+        request,
+        knowledge.vocabulary,
+        today,
+        as_of=as_of,
+        is_valid=validate.is_valid,
+        order_problem=_order_problem,
+    )
+    if call.gaps:
+        case = replace(case, gaps=(*call.gaps, *case.gaps))
+    evaluation = evaluate(knowledge, case)
+    cards = _cards(service, call, case, evaluation, new_id)
+    return Decision(knowledge, call.service, case, evaluation, {"cards": cards})
+
+
+def _cards(
+    service: Service, call: HookCall, case: Case, evaluation: Evaluation, new_id: Callable[[], str]
+) -> list[dict[str, Any]]:
+    knowledge = service.knowledge
+    if not (evaluation.determinations or evaluation.corrections or evaluation.diagnosis_corrections):
+        return []
+    originals = _originals(call, case)
+    lines = read_lines(case, knowledge.coding.table, knowledge.vocabulary.systems)
+    draft = Draft(
+        evaluation=evaluation,
+        topics=topics_of(evaluation, originals, service.writer, validate.adds_errors),
+        sent={line.ref: _sent(line) for line in lines},
+        studies={line.ref: line.code.code for line in lines if line.code and line.code.kind == "conduction"},
+        gaps=_said_gaps(evaluation.gaps),
+    )
+    return render_cards(knowledge, service.book, draft, new_id)
+
+
+def _originals(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:
+    """Draft orders by reference, as sent."""
+    by_path = dict(call.draft_orders)
+    return {order.ref: by_path[order.path] for order in case.orders if order.draft and order.path in by_path}
+
+
+def _order_problem(resource: object) -> str:
+    problems = validate.errors_of(resource) if not validate.is_valid(resource) else ()
+    return f"{problems[0].path} {problems[0].what}" if problems else ""
+
+
+def _sent(line: Line) -> str:
+    text = line.sent or line.concept
+    return f"{text} x {line.units}" if line.units > 1 else text
+
+
+def _said_gaps(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    return gaps
+
+
+def _limb_codes(sites: Mapping[str, Any]) -> dict[Site, tuple[str, str]]:
+    """The code a correction writes for a whole sided limb: the first of its row."""
+    found = {}
+    for row in sites["site"]:
+        if row.get("side") and row["region"] in ("arm", "leg"):
+            code, name = next(iter(row["snomed"].items()))
+            found[Site(row["region"], row["side"])] = (code, f"{row['side']} {name}")
+    return found
+
+
+def _worded(knowledge: Knowledge) -> list[str]:
+    """Patterns that need wording: those that are not only noted in the trace."""
+    return [pattern.id for pattern in knowledge.coding.patterns.by_id.values() if pattern.mode != "OK"]

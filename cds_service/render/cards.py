@@ -1,0 +1,84 @@
+"""Everything to say about one request, the most useful first; nothing to say is an empty list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cds_service.core.finding import Correction, Determination, Mode, Notice, Result
+from cds_service.core.guideline import Knowledge
+from cds_service.core.offer import Draft, Topic
+from cds_service.render import shape
+from cds_service.render.book import Book
+from cds_service.render.coding_cards import coding_card, rank
+from cds_service.render.determination_cards import determination_card
+from cds_service.render.shape import Json
+
+_TOGETHER = frozenset({"conduction-alone", "needle-alone"})
+_RESULT_RANK = {
+    Result.NOT_MET: 0,
+    Result.NEED_INFO: 1,
+    Result.REVIEW: 3,
+    Result.MET_PROV: 4,
+}
+
+
+def render_cards(knowledge: Knowledge, book: Book, draft: Draft, new_id: Callable[[], str]) -> list[Json]:
+    """The cards, each valid by the CDS Hooks response schema."""
+    topics = sorted(draft.topics, key=lambda topic: rank(knowledge, book, topic))
+    first = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.FIX]
+    asking = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.ASK]
+    necessity = [
+        card
+        for determination in sorted(draft.evaluation.determinations, key=lambda d: _RESULT_RANK.get(d.result, 9))
+        if not _said_by_coding(knowledge, determination, draft.topics)
+        if (card := determination_card(knowledge, book, draft, determination, new_id)) is not None
+    ]
+    denied = [card for card in necessity if card["indicator"] == "warning"]
+    rest = [card for card in necessity if card["indicator"] != "warning"]
+    notices = [
+        card
+        for notice in draft.evaluation.notices
+        if (card := _notice_card(knowledge, book, notice, new_id)) is not None
+    ]
+    return [*first, *denied, *asking, *rest, *notices]
+
+
+def _said_by_coding(knowledge: Knowledge, determination: Determination, topics: tuple[Topic, ...]) -> bool:
+    """A card that asks to add the other half of the study already says how the order stands."""
+    if determination.result is Result.NOT_MET or determination.pathway not in ("emg", "ncs"):
+        return False
+    orders = set(determination.orders)
+    return any(
+        _adds_other_half(knowledge, correction) and orders & set(correction.about)
+        for topic in topics
+        for correction in topic.corrections
+    )
+
+
+def _adds_other_half(knowledge: Knowledge, correction: Correction) -> bool:
+    return knowledge.coding.patterns.by_id[correction.pattern].rule in _TOGETHER
+
+
+def _notice_card(
+    knowledge: Knowledge, book: Book, notice: Notice, new_id: Callable[[], str]
+) -> dict[str, Any] | None:
+    wording = book.notices.get(notice.id)
+    if wording is None:
+        return None
+    guideline = knowledge.guideline
+    source = book.phrases["source"](
+        {"guideline": guideline.id, "sections": wording.section, "editions": guideline.edition}
+    )
+    return shape.card(
+        guideline,
+        book,
+        new_id,
+        finding=f"notice:{notice.id}",
+        summary=wording.summary,
+        detail=f"{wording.detail}\n\n{source}",
+        indicator=wording.indicator,
+        kind="notice",
+        orders=notice.orders,
+        extra={"notice": notice.id, "mode": "INFO"},
+    )

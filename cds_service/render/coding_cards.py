@@ -1,0 +1,174 @@
+"""Cards about codes: one per connected set of orders, led by its most useful point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cds_service.core.finding import Correction, DiagnosisCorrection, Mode
+from cds_service.core.guideline import Knowledge
+from cds_service.core.offer import Draft, Topic
+from cds_service.render import lines, shape
+from cds_service.render.book import Book
+from cds_service.render.shape import Json
+
+_LAST = 1000
+_DIAGNOSIS_RANK = 35
+
+
+def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, new_id: Callable[[], str]) -> Json:
+    """The card of one topic."""
+    points = _points(knowledge, book, draft, topic)
+    lead = min(points, key=lambda point: point["rank"])
+    more = book.labels["more"]["suffix"]({"count": len(points) - 1}) if len(points) > 1 else ""
+    summary = lead["summary"]
+    if len(summary) + len(more) <= shape.LONGEST_SUMMARY:
+        summary += more
+    extra: Json = {**lead["finding"], "mode": topic.mode.value}
+    patterns = list(dict.fromkeys(correction.pattern for correction in topic.corrections))
+    rows = list(dict.fromkeys(correction.row for correction in topic.diagnoses))
+    if patterns:
+        extra["patterns"] = patterns
+    if rows:
+        extra["rows"] = rows
+    asks = list(dict.fromkeys(link for item in (*topic.corrections, *topic.diagnoses) for link in item.asks))
+    if asks:
+        extra["questions"] = asks
+    card = shape.card(
+        knowledge.guideline,
+        book,
+        new_id,
+        finding=f"coding:{lead['id']}",
+        summary=summary,
+        detail=_detail(knowledge, book, draft, topic, points),
+        indicator="warning" if any(point["indicator"] == "warning" for point in points) else "info",
+        kind="coding",
+        orders=topic.orders,
+        extra=extra,
+    )
+    shape.with_suggestions(card, book, topic.offers, draft.sent, new_id)
+    return card
+
+
+def rank(knowledge: Knowledge, book: Book, topic: Topic) -> tuple[int, int]:
+    """What comes first: corrections that can be made at once, then by the wording's own rank."""
+    ranks = [book.coding[correction.pattern].rank for correction in topic.corrections]
+    ranks.extend(_DIAGNOSIS_RANK for _ in topic.diagnoses)
+    return (0 if topic.mode is Mode.FIX else 1, min(ranks, default=_LAST))
+
+
+def _points(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> list[Json]:
+    points = []
+    seen: dict[tuple[object, ...], Json] = {}
+    for correction in topic.corrections:
+        point = _coding_point(knowledge, book, draft, correction)
+        key = tuple(choice.edits for choice in correction.choices)
+        known = seen.get(key) if key else None
+        if known is None:
+            seen[key] = point
+            points.append(point)
+        elif point["rank"] < known["rank"]:
+            points[points.index(known)] = seen[key] = {**point, "why": [*known["why"], *point["why"]]}
+        else:
+            known["why"].extend(why for why in point["why"] if why not in known["why"])
+    by_text: dict[str, Json] = {}
+    for diagnosis in topic.diagnoses:
+        point = _diagnosis_point(book, diagnosis)
+        if by_text.setdefault(point["point"], point) is point:
+            points.append(point)
+    return sorted(points, key=lambda point: int(point["rank"]))
+
+
+def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Json:
+    wording = book.coding[correction.pattern]
+    pattern = knowledge.coding.patterns.by_id[correction.pattern]
+    values = _values(book, draft, correction)
+    return {
+        "id": correction.pattern,
+        "rank": wording.rank,
+        "indicator": wording.indicator,
+        "summary": wording.summary(values),
+        "point": wording.point(values),
+        "why": [pattern.why],
+        "source": pattern.source,
+        "warning": correction.warning,
+        "finding": {"pattern": correction.pattern},
+    }
+
+
+def _values(book: Book, draft: Draft, correction: Correction) -> Mapping[str, Any]:
+    chosen = correction.choices[max(0, correction.default)] if correction.choices else None
+    concerned = correction.orders or correction.about
+    sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
+    studies = " + ".join(
+        dict.fromkeys(code for ref, code in draft.studies.items() if ref not in correction.orders)
+    )
+    return {
+        "sent": sent,
+        "to": lines.of_edits(book, chosen.edits) if chosen is not None else "",
+        "options": lines.options(book, correction.choices),
+        "study": studies or "a conduction study",
+        "fix": correction.mode is Mode.FIX,
+        "single": len(correction.choices) == 1,
+        "listed": "",
+        "units": "",
+        "limbs": "",
+        "sites": "",
+        "count": "",
+        "usual": "",
+        "first": "",
+        "second": "",
+        "indication": "",
+        "junction": "",
+        "codes": "",
+        "code": "",
+        "nerves": "",
+        "sum_least": "",
+        "studies": "",
+        **correction.values,
+    }
+
+
+def _diagnosis_point(book: Book, correction: DiagnosisCorrection) -> Json:
+    fix = correction.mode is Mode.FIX
+    card = book.diagnoses["fix" if fix else "ask"]
+    if not fix and "symptomatic-sides" in correction.asks:
+        card = book.diagnoses["side"]
+    join = book.labels["line"]["join"]({})
+    written = [join.join(codes) for codes in correction.choices]
+    values = {
+        "sent": join.join(correction.from_),
+        "to": written[0] if written else "",
+        "options": book.labels["line"]["options"]({}).join(code for code in written if code),
+        "label": correction.values.get("label", ""),
+        "side": correction.values.get("side", ""),
+    }
+    return {
+        "id": correction.row,
+        "rank": _DIAGNOSIS_RANK,
+        "indicator": card["indicator"],
+        "summary": card["summary"](values),
+        "point": card["point"](values),
+        "why": [correction.values["why"]] if correction.values.get("why") else [],
+        "source": "ICD",
+        "warning": "",
+        "finding": {"row": correction.row},
+    }
+
+
+def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points: list[Json]) -> str:
+    words = book.labels["detail"]
+    text = []
+    for point in points:
+        why = " ".join(dict.fromkeys(point["why"]))
+        text.append(f"- {point['point']}. {why}".rstrip())
+        if point["warning"]:
+            text.append(f"  {words['warning']({'warning': point['warning']})}")
+    kept = list(dict.fromkeys(lines.of_edits(book, choice.edits) for choice in topic.words))
+    text.extend(f"- {book.labels['words']['change']({'lines': line})}" for line in kept)
+    by_hand = [
+        lines.button(book, offer, draft.sent) for offer in topic.offers if not offer.applicable and offer.actions
+    ]
+    text.extend(f"- {words['by_hand']({'what': what})}" for what in dict.fromkeys(by_hand))
+    sources = "; ".join(dict.fromkeys(knowledge.guideline.cite(point["source"]) for point in points))
+    return "\n".join([*text, "", words["source"]({"sources": sources})])

@@ -1,0 +1,106 @@
+"""Code lines and button labels in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cds_service.core.finding import Choice, Edit
+from cds_service.core.offer import Action, Offer
+from cds_service.render.book import Book
+
+
+def line(book: Book, code: str, units: int) -> str:
+    """``95886 x 2``, or the code alone."""
+    words = book.labels["line"]
+    return words["many"]({"code": code, "units": units}) if units > 1 else words["one"]({"code": code})
+
+
+def lines(book: Book, pairs: Iterable[tuple[str, int]]) -> str:
+    """Several lines joined; the word for none when there is no line."""
+    written = [line(book, code, units) for code, units in pairs]
+    words = book.labels["line"]
+    return words["join"]({}).join(written) if written else words["none"]({})
+
+
+def of_edits(book: Book, edits: Iterable[Edit]) -> str:
+    """What orders become by ``edits``, equal codes on one line."""
+    return lines(book, Choice(tuple(edits)).lines())
+
+
+def options(book: Book, choices: Sequence[Choice]) -> str:
+    """All choices, in short."""
+    written = dict.fromkeys(of_edits(book, choice.edits) for choice in choices)
+    return book.labels["line"]["options"]({}).join(written)
+
+
+def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
+    """What one click does, in the words of a button."""
+    words = book.labels["button"]
+    changed = [edit for action in offer.actions for edit in action.edits if edit.action == "change"]
+    added = [edit for action in offer.actions for edit in action.edits if edit.action == "create"]
+    removed = [action.order for action in offer.actions if action.type == "delete"]
+    parts = [part for part in (_changes(book, changed, added, removed, sent),) if part]
+    codes = list(dict.fromkeys(_codes(book, offer.actions)))
+    parts.extend(words["diagnosis"]({"codes": code}) for code in codes)
+    return words["join"]({}).join(parts)
+
+
+def _changes(
+    book: Book, changed: list[Edit], added: list[Edit], removed: list[str], sent: Mapping[str, str]
+) -> str:
+    words = book.labels["button"]
+    dates = {edit.date for edit in changed if edit.date}
+    if dates and not added and all(edit.date for edit in changed):
+        return words["move"]({"date": min(dates)})
+    written = of_edits(book, changed)
+    gone = ", ".join(dict.fromkeys(sent.get(ref, "") for ref in removed))
+    new = of_edits(book, added)
+    if changed and added:
+        return words["change_and_add"]({"lines": written, "added": new})
+    if changed and removed:
+        return words["merge"]({"lines": written})
+    if changed:
+        name = "change" if len({edit.order for edit in changed}) == 1 else "change_all"
+        old = ", ".join(dict.fromkeys(sent.get(edit.order, "") for edit in changed))
+        return words[name]({"lines": written, "sent": old})
+    parts = []
+    if added:
+        parts.append(words["add"]({"lines": new}))
+    if removed:
+        parts.append(words["remove"]({"sent": gone}))
+    return words["join"]({}).join(parts)
+
+
+def _codes(book: Book, actions: Iterable[Action]) -> list[str]:
+    join = book.labels["line"]["join"]({})
+    return [
+        join.join(codes) if codes else book.labels["line"]["none"]({})
+        for action in actions
+        for _, codes in action.diagnoses
+    ]
+
+
+def describe(book: Book, action: Action, sent: Mapping[str, str]) -> str:
+    """One action in a sentence that stands alone."""
+    words = book.labels["actions"]
+    if action.type == "delete":
+        return words["delete"]({"order": action.order, "sent": sent.get(action.order, "")})
+    if action.type == "create":
+        return words["create"]({"lines": of_edits(book, action.edits)})
+    return words["update"]({"order": action.order, "what": _what(book, action, sent)})
+
+
+def _what(book: Book, action: Action, sent: Mapping[str, str]) -> str:
+    parts = []
+    for edit in action.edits:
+        text = of_edits(book, (edit,))
+        if edit.date:
+            parts.append(f"{text}, {edit.date}")
+        else:
+            parts.append(f"{sent.get(edit.order, '')} -> {text}")
+    join = book.labels["line"]["join"]({})
+    parts.extend(
+        f"{join.join(correction.from_)} -> {join.join(codes) or book.labels['line']['none']({})}"
+        for correction, codes in action.diagnoses
+    )
+    return book.labels["button"]["join"]({}).join(parts)

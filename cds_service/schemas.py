@@ -1,0 +1,250 @@
+"""Compile and apply JSON Schemas; the sole importer of jsonschema.
+
+Problems are lines ``file::json-path: what, and what to do``. With ``quote=False`` no line repeats anything of
+the document, so that nothing of a patient gets into an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError, best_match, relevance
+
+from cds_service.errors import ContentError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a document: where, what is wrong, and what to do."""
+
+    path: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A JSON Schema, checked and compiled once: jsonschema-rs says whether, jsonschema says why not."""
+
+    document: Mapping[str, Any]
+    _fast: jsonschema_rs.Validator = field(repr=False, compare=False)
+    _validator: Draft202012Validator = field(repr=False, compare=False)
+
+    def is_valid(self, document: object) -> bool:
+        """Whether ``document`` satisfies the schema; cheap enough for every request."""
+        return self._fast.is_valid(document)
+
+    def problems(self, document: object, *, quote: bool = True) -> Iterator[Problem]:
+        """Every fault of ``document``, ordered by place."""
+        errors = sorted(
+            self._validator.iter_errors(document), key=lambda error: list(map(str, error.absolute_path))
+        )
+        for error in errors:
+            yield from _problems(error, quote)
+
+    def check(self, document: object, *, file: str) -> None:
+        """Raise a ContentError naming every fault of a data file.
+
+        Raises:
+            ContentError: ``file::json-path: what, and what to do``, one line each.
+        """
+        lines = self.lines(document, file=file)
+        if lines:
+            raise ContentError(lines)
+
+    def lines(self, document: object, *, file: str) -> list[str]:
+        """The faults of a data file as lines."""
+        return [f"{file}::{problem}" for problem in self.problems(document)]
+
+
+@dataclass(frozen=True, slots=True)
+class DepthLimit:
+    """Refuses values nested deeper than ``levels``, by a schema: no recursion in Python."""
+
+    levels: int
+    _fast: jsonschema_rs.Validator = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, levels: int) -> DepthLimit:
+        """A limit of ``levels`` nested arrays and objects."""
+        rooms: dict[str, Any] = {
+            f"level-{level}": {
+                "additionalProperties": {"$ref": f"#/$defs/level-{level + 1}"},
+                "items": {"$ref": f"#/$defs/level-{level + 1}"},
+            }
+            for level in range(levels)
+        }
+        rooms[f"level-{levels}"] = {"type": ["string", "number", "boolean", "null"]}
+        return cls(levels, jsonschema_rs.validator_for({"$ref": "#/$defs/level-0", "$defs": rooms}))
+
+    def holds(self, document: object) -> bool:
+        """Whether ``document`` keeps to the limit."""
+        return self._fast.is_valid(document)
+
+
+def compiled(document: Mapping[str, Any], *, file: str = "schema") -> Schema:
+    """Compile a schema.
+
+    Raises:
+        ContentError: the schema itself is no JSON Schema (draft 2020-12).
+    """
+    try:
+        Draft202012Validator.check_schema(dict(document))
+    except SchemaError as error:
+        raise ContentError(
+            [f"{file}::{error.json_path}: {error.message}; write it as JSON Schema 2020-12"]
+        ) from None
+    fast = jsonschema_rs.validator_for(dict(document))
+    return Schema(document, fast, Draft202012Validator(dict(document)))
+
+
+def load(path: Path) -> Schema:
+    """Compile the schema in a JSON file."""
+    return compiled(read_json(path, file=path.name), file=path.name)
+
+
+def read_json(path: Path, *, file: str) -> Any:
+    """A JSON data file.
+
+    Raises:
+        ContentError: the file is missing or is no JSON; ``file`` is how to name it.
+    """
+    try:
+        return json.loads(_text(path, file))
+    except json.JSONDecodeError as error:
+        raise ContentError(
+            [f"{file}::line {error.lineno}: is not JSON ({error.msg}); correct it there"]
+        ) from None
+
+
+def read_toml(path: Path, *, file: str) -> dict[str, Any]:
+    """A TOML data file.
+
+    Raises:
+        ContentError: the file is missing or is no TOML; ``file`` is how to name it.
+    """
+    try:
+        return tomllib.loads(_text(path, file))
+    except tomllib.TOMLDecodeError as error:
+        raise ContentError([f"{file}::$: is not TOML ({error}); correct it there"]) from None
+
+
+def _text(path: Path, file: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ContentError([f"{file}::$: the file is missing; add it"]) from None
+    except UnicodeDecodeError:
+        raise ContentError([f"{file}::$: is not UTF-8; save it as UTF-8"]) from None
+
+
+def _problems(error: ValidationError, quote: bool) -> Iterator[Problem]:
+    """Turn one error into ours; a failed anyOf / oneOf speaks through its most relevant branch."""
+    if error.validator in ("anyOf", "oneOf") and error.context:
+        fitting = [inner for inner in error.context if inner.validator != "type"]
+        inner = best_match(fitting or error.context, key=relevance)
+        if inner is not None:
+            yield from _problems(inner, quote)
+            return
+    keyword = str(error.validator)
+    path = _path(error.absolute_path)
+    if keyword == "required":
+        # jsonschema reports each missing member by itself and names it only in the message.
+        yield Problem(_join(path, error.message.split("'")[1]), "is missing", "add it")
+    elif keyword in ("additionalProperties", "unevaluatedProperties"):
+        for name in _unknown(error):
+            yield Problem(
+                _join(path, name if quote else ""), "is not a known member", "remove it or correct it"
+            )
+    else:
+        shown = f"{_short(error.instance)} " if quote else ""
+        what, remedy = _words(keyword, error.validator_value)
+        yield Problem(path, shown + what, remedy)
+
+
+def _words(keyword: str, expected: Any) -> tuple[str, str]:
+    """(what, remedy) of a broken keyword."""
+    match keyword:
+        case "type":
+            kind = _type_words(expected)
+            return f"is not {kind}", f"make it {kind}"
+        case "enum":
+            return "is not an accepted value", f"use one of {', '.join(map(_short, expected))}"
+        case "const":
+            return "is not the accepted value", f"write {_short(expected)}"
+        case "pattern":
+            return "does not have the accepted form", f"write it to match {expected}"
+    if keyword.startswith("min") and expected == 1 and keyword != "minimum":
+        return "is empty", "fill it, or leave it out"
+    what, remedy = BOUNDS.get(keyword, (f"breaks the schema's rule {keyword}", "see the schema"))
+    return what, remedy.format(expected)
+
+
+BOUNDS = {
+    "minLength": ("is too short", "give at least {} characters"),
+    "maxLength": ("is too long", "give at most {} characters"),
+    "minItems": ("has too few entries", "give at least {}"),
+    "maxItems": ("has too many entries", "give at most {}"),
+    "minProperties": ("has too few members", "give at least {}"),
+    "maxProperties": ("has too many members", "give at most {}"),
+    "minimum": ("is too small", "give at least {}"),
+    "exclusiveMinimum": ("is too small", "give more than {}"),
+    "maximum": ("is too large", "give at most {}"),
+    "exclusiveMaximum": ("is too large", "give less than {}"),
+    "uniqueItems": ("names the same thing twice", "remove the repetition"),
+}
+
+
+def _unknown(error: ValidationError) -> list[str]:
+    schema: Any = error.schema
+    known = set(schema.get("properties", {}))
+    patterns = list(schema.get("patternProperties", {}))
+    members: Any = error.instance
+    return [
+        name
+        for name in sorted(map(str, members))
+        if name not in known and not any(re.search(pattern, name) for pattern in patterns)
+    ]
+
+
+def _type_words(expected: str | Iterable[str]) -> str:
+    words = {
+        "object": "an object",
+        "array": "a list",
+        "string": "a text",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "null": "null",
+    }
+    names = [expected] if isinstance(expected, str) else list(expected)
+    return " or ".join(words.get(name, name) for name in names)
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _path(parts: Iterable[str | int]) -> str:
+    path = ""
+    for part in parts:
+        path = f"{path}[{part}]" if isinstance(part, int) else _join(path, str(part))
+    return path or "$"
+
+
+def _join(path: str, name: str) -> str:
+    if not name:
+        return path or "$"
+    return name if path in ("", "$") else f"{path}.{name}"

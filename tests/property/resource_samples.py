@@ -1,0 +1,476 @@
+"""One or more good resources per type that the service reads; together they use every primitive."""
+
+from typing import Any
+
+SUBJECT = {"reference": "Patient/p1", "display": "Test Patient One"}
+WHO = {"reference": "Practitioner/d1"}
+ORDER_TEXT = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Order</div>'}
+ABSENT = {
+    "extension": [
+        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    ]
+}
+UUID = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"
+
+
+def concept(code: str, system: str = "http://example.org/codes") -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code, "display": "Some display"}], "text": "Some text"}
+
+
+def quantity(value: float, unit: str = "wk") -> dict[str, Any]:
+    return {"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit}
+
+
+SERVICE_REQUEST: dict[str, Any] = {
+    "resourceType": "ServiceRequest",
+    "id": "order-1",
+    "meta": {
+        "versionId": "2",
+        "lastUpdated": "2026-11-20T08:15:30.123Z",
+        "profile": ["http://example.org/StructureDefinition/order|1.0"],
+        "tag": [{"system": "http://example.org/tags", "code": "draft", "userSelected": False}],
+    },
+    "implicitRules": "http://example.org/rules",
+    "language": "en-US",
+    "text": ORDER_TEXT,
+    "contained": [
+        {"resourceType": "Organization", "id": "o1", "name": "Test Clinic"},
+        {"resourceType": "RelatedPerson", "id": "r1", "patient": SUBJECT},
+    ],
+    "extension": [
+        {"url": "http://example.org/flag", "valueBoolean": True},
+        {"url": "http://example.org/parts", "extension": [{"url": "part", "valueDecimal": 1.5}]},
+        {"url": "http://example.org/marker", "valueUuid": UUID},
+        {"url": "http://example.org/oid", "valueOid": "urn:oid:1.2.840.10008"},
+        {"url": "http://example.org/time", "valueTime": "08:30:00"},
+        {"url": "http://example.org/url", "valueUrl": "https://example.org/a b"},
+        {"url": "http://example.org/note", "valueMarkdown": "*text*"},
+    ],
+    "modifierExtension": [{"url": "http://example.org/modifier", "valueInteger": -3}],
+    "identifier": [
+        {"use": "official", "system": "urn:oid:1.2.3", "value": "A-1", "assigner": {"display": "X"}}
+    ],
+    "instantiatesCanonical": ["http://example.org/PlanDefinition/one", None],
+    "_instantiatesCanonical": [None, ABSENT],
+    "instantiatesUri": ["http://example.org/plan"],
+    "basedOn": [{"reference": "CarePlan/c1"}],
+    "requisition": {"value": "R-1"},
+    "status": "draft",
+    "_status": {"id": "s1"},
+    "intent": "order",
+    "category": [concept("procedure")],
+    "priority": "routine",
+    "doNotPerform": False,
+    "code": concept("95886"),
+    "orderDetail": [concept("left")],
+    "quantityQuantity": quantity(2, "1"),
+    "subject": SUBJECT,
+    "encounter": {"reference": "Encounter/e1"},
+    "occurrencePeriod": {"start": "2026-11-22", "end": "2026-11-30T23:59:59+01:00"},
+    "asNeededBoolean": False,
+    "authoredOn": "2026-11-22T08:00:00Z",
+    "requester": WHO,
+    "performer": [WHO],
+    "reasonCode": [concept("G56.01", "http://hl7.org/fhir/sid/icd-10-cm")],
+    "reasonReference": [{"reference": "Condition/c1", "type": "Condition"}],
+    "insurance": [{"reference": "Coverage/v1"}],
+    "supportingInfo": [{"identifier": {"value": "X"}}],
+    "bodySite": [concept("wrist")],
+    "note": [{"authorString": "Test Author", "time": "2026-11", "text": "A **note**"}],
+    "patientInstruction": "Bring the splint.",
+}
+
+GOOD: list[dict[str, Any]] = [
+    SERVICE_REQUEST,
+    {
+        "resourceType": "ServiceRequest",
+        "_status": ABSENT,
+        "intent": "order",
+        "subject": SUBJECT,
+        "occurrenceTiming": {
+            "event": ["2026", "2026-02", None],
+            "_event": [None, None, ABSENT],
+            "repeat": {
+                "boundsDuration": quantity(4),
+                "count": 1,
+                "frequency": 2,
+                "period": 1.5,
+                "periodUnit": "d",
+                "dayOfWeek": ["mon", "tue"],
+                "timeOfDay": ["08:00:00", "23:59:60"],
+                "offset": 0,
+            },
+            "code": concept("BID"),
+        },
+    },
+    {
+        "resourceType": "Condition",
+        "id": "c" * 200,
+        "clinicalStatus": concept("active"),
+        "verificationStatus": concept("confirmed"),
+        "category": [concept("problem-list-item")],
+        "severity": concept("moderate"),
+        "code": concept("G56.01"),
+        "bodySite": [concept("wrist")],
+        "subject": SUBJECT,
+        "onsetAge": quantity(44, "a"),
+        "recordedDate": "2026-01-05",
+        "recorder": WHO,
+        "stage": [{"summary": concept("one"), "assessment": [{"reference": "Observation/o1"}]}],
+        "evidence": [{"code": [concept("weak")], "detail": [{"reference": "Observation/o1"}]}],
+        "note": [{"text": "text"}],
+    },
+    {
+        "resourceType": "Observation",
+        "id": "o1",
+        "status": "final",
+        "category": [concept("exam")],
+        "code": concept("strength"),
+        "subject": SUBJECT,
+        "effectiveInstant": "2026-11-20T08:15:30+01:00",
+        "issued": "2024-02-29T23:59:60Z",
+        "valueQuantity": {"value": 4, "comparator": "<", "unit": "/5"},
+        "interpretation": [concept("A")],
+        "bodySite": concept("hand"),
+        "referenceRange": [{"low": quantity(5), "appliesTo": [concept("all")], "text": "5/5"}],
+        "hasMember": [{"reference": "Observation/o2"}],
+        "component": [
+            {"code": concept("a"), "valueInteger": 3},
+            {"code": concept("b"), "dataAbsentReason": concept("unknown")},
+            {
+                "code": concept("c"),
+                "valueSampledData": {"origin": quantity(0), "period": 10, "dimensions": 1, "data": "1 2 E"},
+            },
+            {"code": concept("d"), "valueRatio": {"numerator": quantity(1), "denominator": quantity(2)}},
+        ],
+    },
+    {
+        "resourceType": "Procedure",
+        "status": "completed",
+        "statusReason": concept("done"),
+        "code": concept("95886"),
+        "subject": SUBJECT,
+        "performedPeriod": {"start": "2026-01-01"},
+        "performer": [{"function": concept("f"), "actor": WHO}],
+        "reasonCode": [concept("G56.01")],
+        "bodySite": [concept("arm")],
+        "outcome": concept("ok"),
+        "focalDevice": [{"action": concept("a"), "manipulated": {"reference": "Device/d1"}}],
+    },
+    {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "category": [concept("community")],
+        "reportedBoolean": True,
+        "medicationCodeableConcept": concept("310965", "http://www.nlm.nih.gov/research/umls/rxnorm"),
+        "subject": SUBJECT,
+        "authoredOn": "2026-10",
+        "dosageInstruction": [
+            {
+                "sequence": 1,
+                "text": "one daily",
+                "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+                "asNeededCodeableConcept": concept("pain"),
+                "doseAndRate": [{"doseQuantity": quantity(1, "{pill}"), "rateRange": {"low": quantity(1)}}],
+            }
+        ],
+        "dispenseRequest": {
+            "validityPeriod": {"start": "2026-10-01"},
+            "numberOfRepeatsAllowed": 0,
+            "quantity": quantity(30, "1"),
+            "expectedSupplyDuration": quantity(30, "d"),
+        },
+        "substitution": {"allowedBoolean": False},
+    },
+    {
+        "resourceType": "MedicationStatement",
+        "status": "stopped",
+        "medicationReference": {"reference": "#m"},
+        "contained": [{"resourceType": "Medication", "id": "m", "code": concept("1")}],
+        "subject": SUBJECT,
+        "effectivePeriod": {"start": "2025-01", "end": "2025-06"},
+        "dateAsserted": "2026-01-01",
+        "dosage": [{"text": "daily", "maxDosePerPeriod": {"numerator": quantity(1)}}],
+    },
+    {
+        "resourceType": "MedicationDispense",
+        "status": "completed",
+        "medicationCodeableConcept": {"text": "a tablet"},
+        "subject": SUBJECT,
+        "quantity": quantity(30, "1"),
+        "daysSupply": quantity(30, "d"),
+        "whenHandedOver": "2026-10-01T09:00:00.5-05:00",
+        "substitution": {"wasSubstituted": False},
+    },
+    {
+        "resourceType": "DeviceUseStatement",
+        "status": "active",
+        "subject": SUBJECT,
+        "timingPeriod": {"start": "2026-09-01"},
+        "recordedOn": "2026-11-01",
+        "device": {"display": "wrist splint"},
+        "bodySite": concept("wrist"),
+    },
+    {
+        "resourceType": "DeviceRequest",
+        "status": "active",
+        "intent": "order",
+        "codeCodeableConcept": concept("L3908"),
+        "parameter": [{"code": concept("side"), "valueBoolean": True}],
+        "subject": SUBJECT,
+    },
+    {
+        "resourceType": "Device",
+        "udiCarrier": [{"deviceIdentifier": "1", "carrierAIDC": "AAECAw==", "entryType": "barcode"}],
+        "manufactureDate": "2020-01-01T00:00:00Z",
+        "deviceName": [{"name": "splint", "type": "user-friendly-name"}],
+        "type": concept("splint"),
+        "version": [{"value": "1.0"}],
+        "property": [{"type": concept("size"), "valueQuantity": [quantity(1)]}],
+        "url": "http://example.org/device",
+    },
+    {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "category": [concept("NRS")],
+        "code": concept("emg"),
+        "subject": SUBJECT,
+        "effectiveDateTime": "2024-02-29",
+        "issued": "2026-11-20T08:15:30.1234567Z",
+        "media": [{"comment": "c", "link": {"reference": "Media/1"}}],
+        "conclusion": "A conclusion",
+        "presentedForm": [
+            {
+                "contentType": "text/plain",
+                "data": "aGVsbG8=",
+                "size": 5,
+                "hash": "aGVs\nbG8h",
+                "title": "t",
+                "creation": "2026",
+                "url": "Binary/1",
+            }
+        ],
+    },
+    {
+        "resourceType": "DocumentReference",
+        "masterIdentifier": {"value": "x"},
+        "status": "current",
+        "docStatus": "final",
+        "date": "2026-11-20T08:15:30Z",
+        "relatesTo": [{"code": "replaces", "target": {"reference": "DocumentReference/0"}}],
+        "content": [
+            {"attachment": {"contentType": "text/plain", "data": "aGVsbG8="}, "format": {"code": "x"}}
+        ],
+        "context": {"period": {"start": "2026"}, "related": [{"reference": "ServiceRequest/1"}]},
+    },
+    {
+        "resourceType": "Encounter",
+        "status": "in-progress",
+        "statusHistory": [{"status": "planned", "period": {"start": "2026"}}],
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+        "subject": SUBJECT,
+        "participant": [{"individual": WHO}],
+        "length": quantity(1, "h"),
+        "diagnosis": [{"condition": {"reference": "Condition/1"}, "rank": 1}],
+        "hospitalization": {"dischargeDisposition": concept("home")},
+        "location": [{"location": {"reference": "Location/1"}, "status": "active"}],
+    },
+    {
+        "resourceType": "Coverage",
+        "status": "active",
+        "beneficiary": SUBJECT,
+        "payor": [{"reference": "Organization/o1"}],
+        "class": [{"type": concept("plan"), "value": "B1"}],
+        "order": 1,
+        "costToBeneficiary": [{"type": concept("copay"), "valueMoney": {"value": 20.5, "currency": "USD"}}],
+        "subrogation": False,
+    },
+    {
+        "resourceType": "Patient",
+        "id": "p1",
+        "active": True,
+        "name": [{"use": "usual", "family": "One", "given": ["Test", None], "_given": [None, ABSENT]}],
+        "telecom": [{"system": "phone", "value": "555-0100", "rank": 1}],
+        "gender": "female",
+        "birthDate": "1970-02",
+        "_birthDate": {"id": "b"},
+        "deceasedBoolean": False,
+        "address": [{"line": ["1 Test Street"], "city": "Testville", "period": {"start": "2020"}}],
+        "multipleBirthInteger": 2,
+        "contact": [{"relationship": [concept("N")], "name": {"text": "Test Contact"}}],
+        "communication": [{"language": concept("en"), "preferred": True}],
+        "link": [{"other": {"reference": "Patient/p2"}, "type": "seealso"}],
+    },
+    {
+        "resourceType": "Practitioner",
+        "id": "d1",
+        "name": [{"text": "Test Practitioner"}],
+        "qualification": [{"code": concept("MD"), "period": {"start": "2001"}}],
+        "photo": [{"url": "http://example.org/p.png"}],
+    },
+    {
+        "resourceType": "PractitionerRole",
+        "practitioner": WHO,
+        "organization": {"reference": "Organization/o1"},
+        "specialty": [concept("neurology")],
+        "availableTime": [{"daysOfWeek": ["mon"], "allDay": False, "availableStartTime": "08:30:00"}],
+        "notAvailable": [{"description": "closed", "during": {"start": "2026-12-24"}}],
+    },
+    {
+        "resourceType": "Organization",
+        "active": True,
+        "name": "Test Clinic",
+        "alias": ["TC"],
+        "contact": [{"purpose": concept("ADMIN"), "address": {"text": "1 Test Street"}}],
+    },
+    {
+        "resourceType": "Location",
+        "status": "active",
+        "name": "Room 1",
+        "position": {"longitude": -83.69, "latitude": 42.25},
+        "hoursOfOperation": [{"daysOfWeek": ["mon"], "allDay": True}],
+    },
+    {
+        "resourceType": "Questionnaire",
+        "url": "http://example.org/Questionnaire/q",
+        "version": "1",
+        "derivedFrom": ["http://example.org/Questionnaire/base"],
+        "status": "active",
+        "subjectType": ["Patient"],
+        "date": "2026-11-01",
+        "contact": [{"name": "Test", "telecom": [{"system": "url", "value": "http://example.org"}]}],
+        "useContext": [{"code": {"code": "focus"}, "valueCodeableConcept": concept("x")}],
+        "item": [
+            {"linkId": "g", "type": "group", "item": [{"linkId": "w", "type": "boolean", "required": True}]},
+            {
+                "linkId": "s",
+                "text": "Side",
+                "type": "choice",
+                "repeats": True,
+                "maxLength": 5,
+                "enableWhen": [{"question": "w", "operator": "=", "answerBoolean": True}],
+                "enableBehavior": "all",
+                "answerOption": [{"valueCoding": {"code": "left"}, "initialSelected": True}],
+                "initial": [{"valueDate": "2026-11-22"}],
+            },
+        ],
+    },
+    {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://example.org/Questionnaire/q|1",
+        "status": "completed",
+        "subject": SUBJECT,
+        "authored": "2026-11-22T08:00:00+00:00",
+        "item": [
+            {"linkId": "g", "item": [{"linkId": "w", "answer": [{"valueBoolean": False}]}]},
+            {
+                "linkId": "n",
+                "answer": [{"valueDecimal": 1.25}, {"valueTime": "12:00:00.5"}, {"valueUri": "urn:x"}],
+            },
+        ],
+    },
+    {
+        "resourceType": "CarePlan",
+        "status": "active",
+        "intent": "plan",
+        "subject": SUBJECT,
+        "activity": [
+            {"detail": {"kind": "ServiceRequest", "status": "in-progress", "scheduledString": "weekly"}},
+            {"reference": {"reference": "ServiceRequest/1"}, "progress": [{"text": "fine"}]},
+        ],
+    },
+    {
+        "resourceType": "AllergyIntolerance",
+        "clinicalStatus": concept("active"),
+        "type": "allergy",
+        "category": ["medication"],
+        "criticality": "low",
+        "patient": SUBJECT,
+        "onsetRange": {"low": quantity(1, "a"), "high": quantity(2, "a")},
+        "reaction": [{"manifestation": [concept("rash")], "severity": "mild", "onset": "2020"}],
+    },
+    {
+        "resourceType": "Medication",
+        "code": concept("1"),
+        "status": "active",
+        "ingredient": [
+            {
+                "itemCodeableConcept": concept("i"),
+                "isActive": True,
+                "strength": {"numerator": quantity(5, "mg")},
+            }
+        ],
+        "batch": {"lotNumber": "L1", "expirationDate": "2027-01"},
+    },
+    {
+        "resourceType": "Bundle",
+        "id": "b1",
+        "type": "searchset",
+        "timestamp": "2026-11-22T08:00:00Z",
+        "total": 2,
+        "link": [{"relation": "self", "url": "http://example.org/Condition?patient=p1"}],
+        "entry": [
+            {
+                "fullUrl": UUID,
+                "resource": {"resourceType": "Condition", "subject": SUBJECT},
+                "search": {"mode": "match", "score": 1},
+            },
+            {
+                "resource": {
+                    "resourceType": "Immunization",
+                    "id": "i1",
+                    "status": "completed",
+                    "vaccineCode": concept("v"),
+                    "patient": SUBJECT,
+                    "occurrenceString": "once",
+                }
+            },
+            {
+                "request": {"method": "GET", "url": "Patient/p1", "ifModifiedSince": "2026-11-22T08:00:00Z"},
+                "response": {
+                    "status": "200",
+                    "outcome": {
+                        "resourceType": "OperationOutcome",
+                        "issue": [{"severity": "error", "code": "invalid"}],
+                    },
+                },
+            },
+        ],
+        "signature": {
+            "type": [{"code": "1"}],
+            "when": "2026-11-22T08:00:00Z",
+            "who": WHO,
+            "data": "aGVsbG8=",
+        },
+    },
+    {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": "warning",
+                "code": "processing",
+                "details": concept("4101"),
+                "diagnostics": "none",
+                "expression": ["Condition.code"],
+            }
+        ],
+    },
+    {
+        "resourceType": "Task",
+        "status": "ready",
+        "intent": "order",
+        "code": concept("complete-questionnaire"),
+        "focus": {"reference": "ServiceRequest/order-1"},
+        "for": SUBJECT,
+        "executionPeriod": {"start": "2026-11-22"},
+        "authoredOn": "2026-11-22T08:00:00Z",
+        "restriction": {"repetitions": 1, "period": {"end": "2026-12-01"}, "recipient": [WHO]},
+        "input": [
+            {"type": concept("questionnaire"), "valueCanonical": "http://example.org/Questionnaire/q"},
+            {"type": concept("x"), "valueUnsignedInt": 0},
+            {"type": concept("y"), "valueBase64Binary": "AAECAw=="},
+        ],
+        "output": [{"type": concept("r"), "valueReference": {"reference": "QuestionnaireResponse/1"}}],
+    },
+]

@@ -1,0 +1,190 @@
+"""What must hold for any case: total, blind to order, never refusing without something documented against it."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cds_service.core.case import Answer, Case, Fact, Site, index_by_group
+from cds_service.core.finding import Determination, Result, Verdict
+from cds_service.core.session import Session
+from cds_service.engine.advise import advise
+from cds_service.engine.determine import determine
+from tests.builders import AS_OF, criteria, day, order, reason, table
+from tests.builders import case as case_of
+
+GROUPS = sorted(group["id"] for group in table("vocabulary")["group"])
+KINDS = ("needle", "conduction", "nmj", "other", "")
+SITES = (Site("arm", "right"), Site("arm", "left"), Site("leg", "right"), Site("arm"), Site("head"))
+ITEMS = sorted(criteria().questions)
+# They say which side another answer is about, so that blanking one alone changes what that answer says.
+QUALIFIERS = {"splint-side", "symptomatic-sides"}
+SIDE_CODES = ("G56.00", "G56.01", "G56.02", "G56.03", "")
+
+Given = tuple[Case, Session]
+
+groups = st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3, unique=True)
+ago = st.none() | st.integers(-3, 400).map(day)
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> tuple[Fact, ...]:
+    found = []
+    for number in range(draw(st.integers(0, 6))):
+        start, end = draw(ago), draw(ago)
+        found.append(
+            Fact(
+                draw(st.sampled_from(["condition", "observation", "procedure", "medication", "device-use"])),
+                frozenset(draw(groups)),
+                f"Resource/{number}",
+                present=draw(st.booleans()),
+                start=start or "",
+                end=end or "",
+                active=draw(st.booleans()),
+                sites=tuple(draw(st.lists(st.sampled_from(SITES), max_size=2, unique=True))),
+                code=draw(st.sampled_from(("1", "2", ""))),
+            )
+        )
+    return tuple(found)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    for item in draw(st.lists(st.sampled_from(ITEMS), max_size=6, unique=True)):
+        found[item] = draw(st.integers(0, 8)) if item == "splint-weeks" else draw(st.booleans())
+    for item in draw(st.lists(st.sampled_from(sorted(QUALIFIERS)), unique=True)):
+        found[item] = draw(st.sampled_from(["right", "left", "both"]))
+    return found
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Given:
+    orders = []
+    for number in range(draw(st.integers(1, 3))):
+        reasons = [
+            reason(*draw(groups), code=draw(st.sampled_from(SIDE_CODES)), position=position)
+            for position in range(draw(st.integers(0, 2)))
+        ]
+        sites = tuple(draw(st.lists(st.sampled_from(SITES), max_size=2, unique=True)))
+        orders.append(order(str(number), draw(st.sampled_from(KINDS)), *reasons, sites=sites))
+    setting = draw(st.sampled_from(["AMB", "", "IMP", "HH"]))
+    return case_of(tuple(orders), draw(facts()), answers=draw(answers()), setting=setting)
+
+
+def run(found: Given) -> tuple[Determination, ...]:
+    return determine(criteria(), *found)
+
+
+def with_facts(found: Given, chart: tuple[Fact, ...]) -> Given:
+    return dataclasses.replace(found[0], facts=chart, facts_by_group=index_by_group(chart)), found[1]
+
+
+def results(found: Given) -> dict[str, Result]:
+    return {each.pathway: each.result for each in run(found)}
+
+
+@given(cases())
+@settings(max_examples=300, deadline=None)
+def test_every_line_of_ours_has_exactly_one_determination(found: Given) -> None:
+    case, session = found
+    judged = [ref for each in run(found) for ref in each.orders]
+    assert sorted(judged) == sorted(ref for ref, kind in session.kinds.items() if kind)
+    for each in run(found):
+        ids = [step.id for step in each.steps if step.criterion]
+        assert len(ids) == len(set(ids))
+        if each.result is Result.NEED_INFO:
+            assert each.missing
+        if each.result in (Result.MET, Result.MET_PROV):
+            assert each.satisfied
+            assert not each.rows
+    advise(criteria(), case, session, run(found))
+
+
+@given(cases())
+@settings(max_examples=150, deadline=None)
+def test_the_same_case_has_the_same_answer(found: Given) -> None:
+    assert run(found) == run(found)
+
+
+@given(cases(), st.randoms(use_true_random=False))
+@settings(max_examples=300, deadline=None)
+def test_order_of_orders_and_facts_is_irrelevant(found: Given, rng: random.Random) -> None:
+    case, session = found
+    lines, chart = list(session.orders), list(case.facts)
+    rng.shuffle(lines)
+    rng.shuffle(chart)
+    shuffled = dataclasses.replace(
+        case, orders=tuple(lines), facts=tuple(chart), facts_by_group=index_by_group(tuple(chart))
+    )
+    other = shuffled, dataclasses.replace(session, orders=tuple(lines))
+    for one, two in zip(run(found), run(other), strict=True):
+        assert set(one.orders) == set(two.orders)
+        assert dataclasses.replace(one, orders=()) == dataclasses.replace(two, orders=())
+
+
+@given(cases())
+@settings(max_examples=300, deadline=None)
+def test_a_refusal_shows_something_documented_against_it(found: Given) -> None:
+    for each in run(found):
+        if each.result is Result.NOT_MET:
+            assert each.rows
+            assert any(step.verdict is Verdict.NOT_MET and step.evidence for step in each.steps)
+            assert all(step.basis in "AB" for step in each.steps if step.criterion)
+
+
+@given(cases())
+@settings(max_examples=300, deadline=None)
+def test_hidden_text_never_refuses(found: Given) -> None:
+    for each in run(found):
+        for step in each.steps:
+            if step.criterion and step.verdict is Verdict.NOT_MET:
+                assert step.basis in "AB"
+
+
+@given(cases())
+@settings(max_examples=300, deadline=None)
+def test_without_negatives_and_answers_nothing_is_refused(found: Given) -> None:
+    case, session = found
+    # A use that was too short is a documented negative too.
+    chart = tuple(fact for fact in case.facts if fact.present and "wrist-splint" not in fact.groups)
+    bare = with_facts((dataclasses.replace(case, answers={}), session), chart)
+    assert Result.NOT_MET not in results(bare).values()
+
+
+@given(cases())
+@settings(max_examples=400, deadline=None)
+def test_blanking_never_turns_an_open_result_into_a_refusal(found: Given) -> None:
+    case, session = found
+    before = results(found)
+    blanked: list[Given] = [
+        (dataclasses.replace(case, answers={k: v for k, v in case.answers.items() if k != item}), session)
+        for item in case.answers
+        if item not in QUALIFIERS
+    ]
+    blanked += [
+        with_facts(found, tuple(other for other in case.facts if other is not fact))
+        for fact in case.facts
+        if not fact.present
+    ]
+    for other in blanked:
+        for pathway, result in results(other).items():
+            if result is Result.NOT_MET:
+                assert before[pathway] not in (Result.NEED_INFO, Result.REVIEW)
+
+
+def test_generated_cases_reach_every_result() -> None:
+    """Guards the properties above against saying nothing."""
+    seen: set[Result] = set()
+
+    @given(cases())
+    @settings(max_examples=600, deadline=None, database=None, derandomize=True)
+    def collect(found: Given) -> None:
+        seen.update(results(found).values())
+
+    collect()
+    assert seen >= {Result.MET, Result.NEED_INFO, Result.REVIEW, Result.OUT_OF_SCOPE}
+    assert AS_OF.isoformat() == "2026-11-20"
