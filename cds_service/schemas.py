@@ -1,4 +1,4 @@
-"""Compile and apply JSON Schemas; the sole importer of jsonschema.
+"""Compile and apply JSON Schemas; the sole importer of jsonschema, which is loaded only to explain a fault.
 
 Problems are lines ``file::json-path: what, and what to do``. With ``quote=False`` no line repeats anything of
 the document, so that nothing of a patient gets into an error.
@@ -12,13 +12,14 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match, relevance
 
 from cds_service.errors import ContentError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,6 @@ class Schema:
 
     document: Mapping[str, Any]
     _fast: jsonschema_rs.Validator = field(repr=False, compare=False)
-    _validator: Draft202012Validator = field(repr=False, compare=False)
 
     def is_valid(self, document: object) -> bool:
         """Whether ``document`` satisfies the schema; cheap enough for every request."""
@@ -47,10 +47,10 @@ class Schema:
 
     def problems(self, document: object, *, quote: bool = True) -> Iterator[Problem]:
         """Every fault of ``document``, ordered by place."""
-        errors = sorted(
-            self._validator.iter_errors(document), key=lambda error: list(map(str, error.absolute_path))
-        )
-        for error in errors:
+        from jsonschema import Draft202012Validator
+
+        errors = Draft202012Validator(dict(self.document)).iter_errors(document)
+        for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
             yield from _problems(error, quote)
 
     def check(self, document: object, *, file: str) -> None:
@@ -65,6 +65,11 @@ class Schema:
 
     def lines(self, document: object, *, file: str) -> list[str]:
         """The faults of a data file as lines."""
+        try:
+            if self._fast.is_valid(document):
+                return []
+        except ValueError:
+            pass  # a type of TOML that JSON does not have, such as a date: jsonschema says where
         return [f"{file}::{problem}" for problem in self.problems(document)]
 
 
@@ -100,13 +105,9 @@ def compiled(document: Mapping[str, Any], *, file: str = "schema") -> Schema:
         ContentError: the schema itself is no JSON Schema (draft 2020-12).
     """
     try:
-        Draft202012Validator.check_schema(dict(document))
-    except SchemaError as error:
-        raise ContentError(
-            [f"{file}::{error.json_path}: {error.message}; write it as JSON Schema 2020-12"]
-        ) from None
-    fast = jsonschema_rs.validator_for(dict(document))
-    return Schema(document, fast, Draft202012Validator(dict(document)))
+        return Schema(document, jsonschema_rs.validator_for(dict(document)))
+    except (ValueError, jsonschema_rs.ValidationError):
+        raise ContentError([f"{file}::{_schema_fault(document)}; write it as JSON Schema 2020-12"]) from None
 
 
 def load(path: Path) -> Schema:
@@ -149,8 +150,21 @@ def _text(path: Path, file: str) -> str:
         raise ContentError([f"{file}::$: is not UTF-8; save it as UTF-8"]) from None
 
 
+def _schema_fault(document: Mapping[str, Any]) -> str:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(dict(document))
+    except SchemaError as error:
+        return f"{error.json_path}: {error.message}"
+    return "$: cannot be compiled"
+
+
 def _problems(error: ValidationError, quote: bool) -> Iterator[Problem]:
     """Turn one error into ours; a failed anyOf / oneOf speaks through its most relevant branch."""
+    from jsonschema.exceptions import best_match, relevance
+
     if error.validator in ("anyOf", "oneOf") and error.context:
         fitting = [inner for inner in error.context if inner.validator != "type"]
         inner = best_match(fitting or error.context, key=relevance)

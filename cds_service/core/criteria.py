@@ -15,10 +15,9 @@ UNSAID = "not documented"
 class Test:
     """One question to the case. ``kind`` names how it is answered; the other fields are its parameters.
 
-    ``silence``: the verdict when nothing is documented. ``opposes``: a documented negative makes it not-met.
-    ``asks``: questionnaire items that would settle it. ``expect``: what is looked for, in words for the trace.
-    ``unsaid``: the line of the trace when nothing is documented.
-    """
+    ``silence``: the verdict when nothing is documented; ``unsaid``: the line of the trace then.
+    ``opposes``: a documented negative makes it not-met. ``asks``: questionnaire items that would settle it.
+    ``expect``: what is looked for, in words for the trace."""
 
     kind: str
     id: str
@@ -68,12 +67,13 @@ Condition = Test | Combination
 class Criterion:
     """One statement of the guideline.
 
-    ``grants``: the result when it is met. ``open``: the result while it is unknown. ``visible``: its text is at
-    hand (basis A or B); only then may it be not-met. ``capped``: its text is unknown, so that it stays unknown
-    whatever the condition says (a met condition then only leans). ``row``: the not-necessary row it speaks for.
-    ``reasons``/``facts``: groups that make it a candidate, by the order's reason or by the chart. ``opens``: criteria
-    the chart may make candidates when this one is not met. ``headings``: its line of the trace by verdict.
-    """
+    ``grants``: the result when it is met. ``open``: the result while it is unknown.
+    ``visible``: its text is at hand (basis A or B); only then may it be not-met.
+    ``capped``: its text is unknown, so it stays unknown; a met condition only leans.
+    ``row``: the not-necessary row it speaks for.
+    ``reasons``/``facts``: groups that make it a candidate, by the order's reason or by the chart.
+    ``opens``: criteria the chart may make candidates when this one is not met.
+    ``headings``: its line of the trace by verdict."""
 
     id: str
     title: str
@@ -98,11 +98,10 @@ class Criterion:
 class Row:
     """One not-necessary row.
 
-    ``reasons``: it applies when every reason is of these groups or otherwise unspecific. ``evidence``: met lifts
-    the row, not-met makes it hold, unknown asks. ``opens``: criteria that become candidates when it is lifted;
-    ``by_chart``: so do those the chart names. ``asks_only``: reasons that raise the row's question but
-    never its refusal.
-    """
+    ``reasons``: it applies when every reason is of these groups or otherwise unspecific.
+    ``evidence``: met lifts the row, not-met makes it hold, unknown asks.
+    ``opens``: criteria that become candidates when it is lifted; ``by_chart``: so do those the chart names.
+    ``asks_only``: reasons that raise the row's question but never its refusal."""
 
     id: str
     title: str
@@ -122,12 +121,14 @@ class Row:
 class Pathway:
     """One way of testing, and by what it is judged.
 
-    ``takes``: kinds of order lines, all of which the session must hold. ``joins``: reason groups whose needle and
-    conduction lines belong here too. ``gate``: must hold beside any criterion. ``fallback``: row cited when every
-    criterion is documented as not met. ``stake``: row at stake while nothing is met. ``denial``: row whose evidence
-    decides when no criterion fits a stated reason. ``otherwise``/``unfit``: result and row when nothing fits.
-    ``always``/``by_reason``: its criteria that are candidates anyway, and by reason group.
-    """
+    ``takes``: kinds of order lines, all of which the session must hold.
+    ``joins``: reason groups whose needle and conduction lines belong here too.
+    ``gate``: must hold beside any criterion. ``scope``: not met, nothing else is judged.
+    ``fallback``: row cited when every criterion is documented as not met.
+    ``stake``: row at stake while nothing is met.
+    ``denial``: row whose evidence decides when no criterion fits a stated reason.
+    ``otherwise``/``unfit``: result and row when nothing fits.
+    ``always``/``by_reason``: its criteria that are candidates anyway, and by reason group."""
 
     id: str
     takes: frozenset[str]
@@ -172,12 +173,16 @@ class Laterality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Criteria:
-    """All of it. ``signs`` maps a group to the questionnaire item that attests it; ``labels`` name groups."""
+    """All of it.
+
+    ``signs``: group -> the questionnaire item that attests it. ``labels``: what groups are called.
+    ``takers``: by the kinds of line in a session, which pathway takes a line of each kind."""
 
     edition: str
     criteria: Mapping[str, Criterion]
     rows: Mapping[str, Row]
     pathways: tuple[Pathway, ...]
+    takers: Mapping[frozenset[str], Mapping[str, str]]
     advice: tuple[Advice, ...]
     questions: Mapping[str, str]
     signs: Mapping[str, str]

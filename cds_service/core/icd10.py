@@ -14,7 +14,7 @@ UNSPECIFIED = "unspecified"
 
 @dataclass(frozen=True, slots=True)
 class Icd10:
-    """The extract of one release.
+    """The extract of one release. ``ordered``: all its codes, sorted.
 
     ``children`` maps a header (a code lacking its 7th character too) to all billable codes below it.
     ``partial`` holds headers of which only some children are in the extract; they are not in ``children``.
@@ -24,6 +24,7 @@ class Icd10:
 
     release: str
     package: str
+    ordered: tuple[str, ...]
     labels: Mapping[str, str]
     children: Mapping[str, tuple[str, ...]]
     partial: frozenset[str] = frozenset()

@@ -57,6 +57,7 @@ class Vocabulary:
     every stem it starts with, except those of ``excluded`` stems and those whose ``seventh`` characters lack
     its own. ``headers`` holds the groups common to all codes below an ICD-10-CM header. ``systems`` maps
     aliases to canonical system URIs. ``words`` are (phrase, group) by kind; ``phrases`` is their index.
+    ``dull`` remembers what decoding found to mean nothing here.
     ``kinds``: group -> the kinds of fact it is kept to. ``regions``: group -> where it is if nothing says so.
     """
 
@@ -80,6 +81,7 @@ class Vocabulary:
     places: SiteRules = field(default_factory=SiteRules)
     exams: ExamRules = field(default_factory=ExamRules)
     items: Mapping[str, Item] = field(default_factory=dict)
+    dull: set[int] = field(default_factory=set, repr=False, compare=False)
     _cache: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def system(self, uri: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cds_service.core.case import Case
-from cds_service.core.criteria import Advice, Criteria
+from cds_service.core.criteria import Criteria
 from cds_service.core.finding import Determination, Notice, Verdict
 from cds_service.core.session import Session
 from cds_service.engine.criteria.judge import Trail, weigh
-from cds_service.engine.criteria.view import View, look
+from cds_service.engine.criteria.view import look
 
 
 def advise(
@@ -17,24 +17,27 @@ def advise(
     if not determinations:
         return ()
     view = look(criteria, case, session)
-    return tuple(
-        notice for advice in criteria.advice if (notice := _notice(advice, view, determinations)) is not None
-    )
+    notices = []
+    for advice in criteria.advice:
+        about = determinations
+        if advice.results:
+            about = tuple([each for each in about if each.result in advice.results])
+        if advice.from_chart:
+            about = tuple([each for each in about if "from_chart" in each.values])
+        trail: Trail = []
+        if about and (advice.when is None or weigh(advice.when, view, trail) is Verdict.MET):
+            notices.append(
+                Notice(advice.id, _lines(trail, about), _values(trail, about if advice.from_chart else ()))
+            )
+    return tuple(notices)
 
 
-def _notice(advice: Advice, view: View, determinations: tuple[Determination, ...]) -> Notice | None:
-    about = determinations
-    if advice.results:
-        about = tuple(each for each in about if each.result in advice.results)
-    if advice.from_chart:
-        about = tuple(each for each in about if "from_chart" in each.values)
-    if not about:
-        return None
-    trail: Trail = []
-    if advice.when is not None and weigh(advice.when, view, trail) is not Verdict.MET:
-        return None
+def _lines(trail: Trail, about: tuple[Determination, ...]) -> tuple[str, ...]:
+    named = [ref for test, found in trail if test.kind == "ordered" for ref in found.evidence]
+    return tuple(named or [ref for each in about for ref in each.orders])
+
+
+def _values(trail: Trail, about: tuple[Determination, ...]) -> dict[str, str]:
     values = {key: value for _, found in trail for key, value in found.values.items()}
-    if advice.from_chart:
-        values["from_chart"] = about[0].values["from_chart"]
-    lines = tuple(ref for test, found in trail if test.kind == "ordered" for ref in found.evidence)
-    return Notice(advice.id, lines or tuple(ref for each in about for ref in each.orders), values)
+    chart = next((each.values["from_chart"] for each in about if "from_chart" in each.values), "")
+    return {**values, "from_chart": chart} if chart else values

@@ -57,7 +57,7 @@ class Bench:
 
 
 def rows_of(pathway: Pathway, bench: Bench) -> list[Standing]:
-    """The rows about reasons that apply: every reason is of an unsupporting kind, one of them of the row's."""
+    """The rows that apply: every reason is of an unsupporting kind, one of them of the row's."""
     view = bench.view
     if not view.concepts:
         return []
@@ -86,7 +86,9 @@ def candidates_of(pathway: Pathway, bench: Bench, rows: list[Standing]) -> tuple
     named = set(pathway.always)
     for group in view.reasons:
         named |= pathway.by_reason.get(group, frozenset())
-    for name in pathway.criteria if by_chart or opened else [each for each in pathway.criteria if each in named]:
+    for name in (
+        pathway.criteria if by_chart or opened else [each for each in pathway.criteria if each in named]
+    ):
         if name in named:
             found[name] = bench.judged(name)
             continue

@@ -52,9 +52,9 @@ def determine(
     session: Session,
     pathway_lines: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[Determination, ...]:
-    """How the lines of each pathway stand; ``pathway_lines`` (id -> order references) replaces our own split."""
+    """How the lines of each pathway stand; ``pathway_lines`` (id -> references) replaces our own split."""
     view = look(criteria, case, session)
-    lines = lines_of(criteria.pathways, view) if pathway_lines is None else pathway_lines
+    lines = lines_of(view) if pathway_lines is None else pathway_lines
     bench = Bench.of(view)
     return tuple(
         _judge_pathway(pathway, lines[pathway.id], bench)

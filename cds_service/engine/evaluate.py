@@ -13,7 +13,6 @@ from cds_service.core.finding import (
     DiagnosisCorrection,
     Evaluation,
     Notice,
-    Result,
 )
 from cds_service.core.guideline import Knowledge
 from cds_service.core.session import Session
@@ -25,10 +24,10 @@ from cds_service.engine.coding.worksheet import Proposal, Worksheet
 from cds_service.engine.determine import determine
 from cds_service.engine.diagnoses.correct import correct_diagnoses
 from cds_service.engine.lines import Line, read_lines
+from cds_service.engine.scope import outside_scope
 from cds_service.engine.sessions import as_session, group_sessions
 
-_BOTH_SIDES = "side-both"
-_ONE_SIDE = frozenset({"side-right", "side-left"})
+_SIGNS = ("weakness", "sensory-loss", "atrophy", "radicular-sign")
 
 
 def evaluate(knowledge: Knowledge, case: Case) -> Evaluation:
@@ -70,7 +69,7 @@ def _proposals(
     notices: list[Notice] = []
     apart = list(_apart(sheets))
     for sheet, found in zip(sheets, determined, strict=True):
-        one_sided = _one_sided(sheet)
+        one_sided = len(sheet.sides) == 1
         above, said = advice.quantity(sheet, one_sided)
         proposals.extend(correct_codes(sheet))
         proposals.extend(advice.needle_alone(sheet) if not apart else ())
@@ -110,7 +109,7 @@ def _sheet(
         and line.order.date
         and line.order.date != date
     )
-    outpatient = [item for item in determinations if item.result is not Result.OUT_OF_SCOPE]
+    sides = _symptomatic_sides(knowledge, case, session)
     sheet = Worksheet(
         rules=knowledge.coding,
         case=case,
@@ -118,22 +117,22 @@ def _sheet(
         others=tuple(line for line in group if not line.order.draft),
         elsewhere=elsewhere,
         reason_groups=groups,
-        maximum=_maximum(knowledge, case, groups, group),
-        inpatient=len(outpatient) < len(determinations),
+        maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
+        sides=sides,
+        inpatient=outside_scope(knowledge.criteria, case, session, determinations),
     )
     return with_pending(sheet)
 
 
 def _maximum(
-    knowledge: Knowledge, case: Case, groups: frozenset[str], lines: tuple[Line, ...]
+    knowledge: Knowledge, case: Case, groups: frozenset[str], lines: tuple[Line, ...], *, both_sides: bool
 ) -> MaximaRow | None:
     """The first row of the usual maxima that fits the session's reason."""
-    both = _both_sides(case, groups)
     limbs = max((_limbs(line) for line in lines), default=0)
     for row in knowledge.coding.maxima.rows:
         if row.reasons.isdisjoint(groups):
             continue
-        if row.both_sides and not both:
+        if row.both_sides and not both_sides:
             continue
         if row.limbs_at_most and limbs > row.limbs_at_most:
             continue
@@ -152,19 +151,28 @@ def _stands(case: Case, groups: frozenset[str], wanted: frozenset[str]) -> bool:
     return not groups.isdisjoint(wanted) or any(fact.present for fact in case.facts_of(*sorted(wanted)))
 
 
-def _both_sides(case: Case, groups: frozenset[str]) -> bool:
+def _symptomatic_sides(knowledge: Knowledge, case: Case, session: Session) -> frozenset[str]:
+    """The sides with symptoms: as answered, else as the reason's codes say, else where signs were found."""
     answer = case.answers.get("symptomatic-sides")
     if isinstance(answer, str):
-        return answer == "both"
-    return _BOTH_SIDES in groups or groups >= _ONE_SIDE
-
-
-def _one_sided(sheet: Worksheet) -> bool:
-    answer = sheet.case.answers.get("symptomatic-sides")
-    if isinstance(answer, str):
-        return answer in ("right", "left")
-    sides = sheet.reason_groups & (_ONE_SIDE | {_BOTH_SIDES})
-    return len(sides) == 1 and _BOTH_SIDES not in sides
+        return frozenset({"right", "left"}) if answer == "both" else frozenset({answer})
+    places = knowledge.vocabulary.places
+    coded = {
+        site.side
+        for order in session.orders
+        for reason in order.reasons
+        for site in places.of_icd10(reason.code)
+        if site.side
+    }
+    if coded:
+        return frozenset(coded)
+    return frozenset(
+        site.side
+        for fact in case.facts_of(*_SIGNS)
+        if fact.present
+        for site in fact.sites
+        if site.is_limb and site.side
+    )
 
 
 def _in_focus(case: Case, evaluation: Evaluation) -> Evaluation:

@@ -26,7 +26,7 @@ class Line:
     """One order and what it means.
 
     ``code`` is ``None`` when only a concept (``needle conduction both``) names the test. ``decorated``: the code
-    as sent has to be cleaned. ``limbs`` are sided limbs, distinct; empty when none or not all have a side.
+    as sent has to be cleaned (with a concept alone: it cannot be). ``limbs`` are sided limbs, distinct; empty when none or not all have a side.
     """
 
     order: Order
@@ -84,7 +84,9 @@ def read_line(order: Order, table: CodeTable, systems: Mapping[str, str]) -> Lin
         return None
     concept = _concept(order, table, systems) or _concept_in_title(order, table)
     if concept:
-        return _line(order, None, order.codings[0].code if order.codings else "", concept=concept)
+        sent = order.codings[0].code if order.codings else ""
+        broken = any(systems.get(coding.system, coding.system) == table.cpt_system for coding in order.codings)
+        return _line(order, None, sent, decorated=broken, concept=concept)
     return None
 
 

@@ -18,7 +18,7 @@ def missing_of(
     rows: list[Standing],
     ask: bool,
 ) -> tuple[Missing, ...]:
-    """Unanswered items, those of open criteria before the gate's; when all are answered, the same items again."""
+    """Unanswered items, those of open criteria before the gate's; when all are answered, the same again."""
     criteria = view.criteria
     items: dict[str, Test | None] = {}
     if not view.concepts:

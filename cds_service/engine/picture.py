@@ -87,8 +87,15 @@ def _picture(items: list[Correction | DiagnosisCorrection], position: dict[str, 
             choice
             for choices in _distinct_choices(corrections)
             for choice in choices
-            if not choice.applicable and any(edit.action != "keep" for edit in choice.edits)
+            if not choice.applicable and _needs_words(choice)
         ),
+    )
+
+
+def _needs_words(choice: Choice) -> bool:
+    """A change to existing lines that needs something a suggestion cannot know, such as the limb left out."""
+    return any(edit.action == "change" for edit in choice.edits) and all(
+        edit.action != "create" for edit in choice.edits
     )
 
 
@@ -111,12 +118,21 @@ def _suggestions(
                 changed = tuple(edit for edit in choice.edits if edit.action != "keep")
                 recommended = index == correction.default and not any(s.recommended for s in suggestions)
                 suggestions.append(Suggestion((*rest, *changed), _standing(fixes, changed), recommended))
+    for alike in _alike(diagnoses):
+        for index, codes in enumerate(alike[0].choices):
+            recommended = index == alike[0].default and not any(s.recommended for s in suggestions)
+            asked = tuple((diagnosis, codes) for diagnosis in alike)
+            suggestions.append(Suggestion(base, (*fixes, *asked), recommended))
+    return tuple(dict.fromkeys(suggestions))
+
+
+def _alike(diagnoses: tuple[DiagnosisCorrection, ...]) -> list[list[DiagnosisCorrection]]:
+    """Questions about the same codes on several orders are one question."""
+    groups: dict[tuple[object, ...], list[DiagnosisCorrection]] = {}
     for diagnosis in diagnoses:
         if diagnosis.mode is Mode.ASK:
-            for index, codes in enumerate(diagnosis.choices):
-                recommended = index == diagnosis.default and not any(s.recommended for s in suggestions)
-                suggestions.append(Suggestion(base, (*fixes, (diagnosis, codes)), recommended))
-    return tuple(dict.fromkeys(suggestions))
+            groups.setdefault((diagnosis.row, diagnosis.from_, diagnosis.choices), []).append(diagnosis)
+    return list(groups.values())
 
 
 def _standing(fixes: tuple[DiagnosisChange, ...], edits: Iterable[Edit]) -> tuple[DiagnosisChange, ...]:

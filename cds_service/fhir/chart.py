@@ -47,7 +47,7 @@ class Chart:
         return groups, "", True
 
     def sites(
-        self, body_site: object, coded: Iterable[Coding], groups: frozenset[str], text: str = ""
+        self, body_site: object, coded: Iterable[Coding], groups: frozenset[str], concept: object
     ) -> tuple[Site, ...]:
         """Where a fact is: its bodySite, else its code, else its words, else where its groups always are."""
         places = self.vocabulary.places
@@ -58,6 +58,7 @@ class Chart:
             sites = self.vocabulary.sites_of(coding.system, coding.code)
             if sites:
                 return sites
+        text = text_of(concept)
         sites = places.sites_in(text) if text else ()
         if not sites:
             regions = {
@@ -68,11 +69,11 @@ class Chart:
                 sites = places.with_sides(regions.pop(), sides)
         return sites
 
-    def device_sites(self, body_site: object, groups: frozenset[str], text: str) -> tuple[Site, ...]:
+    def device_sites(self, body_site: object, groups: frozenset[str], concept: object) -> tuple[Site, ...]:
         """Where a device is worn: bodySite, with the side its words name when bodySite has none."""
-        sites = self.sites(body_site, (), groups, text)
+        sites = self.sites(body_site, (), groups, concept)
         if any(not site.side for site in sites):
-            sides = self.vocabulary.places.sides_in(text)
+            sides = self.vocabulary.places.sides_in(text_of(concept))
             named: list[Site] = []
             for site in sites:
                 named.extend((site,) if site.side else self.vocabulary.places.with_sides(site.region, sides))

@@ -23,25 +23,26 @@ from cds_service.fhir.decode_treatment import (
 from cds_service.fhir.elements import JsonObject, as_text, day, reference, type_and_id
 from cds_service.fhir.search import Found, search
 
-Reader = Callable[[Chart, JsonObject, str, str], None]
+# Returns whether the resource's code means anything here, whatever its status.
+Reader = Callable[[Chart, JsonObject, str, str], bool]
 
-READERS: Mapping[str, Reader] = {
-    "Condition": read_condition,
-    "DeviceUseStatement": read_device_use,
-    "DiagnosticReport": read_report,
-    "MedicationDispense": read_medication_dispense,
-    "MedicationRequest": read_medication_request,
-    "MedicationStatement": read_medication_statement,
-    "Observation": read_observation,
-    "Procedure": read_procedure,
+# type -> (reader, the element that says what it is about)
+READERS: Mapping[str, tuple[Reader, str]] = {
+    "Condition": (read_condition, "code"),
+    "DeviceUseStatement": (read_device_use, ""),
+    "DiagnosticReport": (read_report, "code"),
+    "MedicationDispense": (read_medication_dispense, "medicationCodeableConcept"),
+    "MedicationRequest": (read_medication_request, "medicationCodeableConcept"),
+    "MedicationStatement": (read_medication_statement, "medicationCodeableConcept"),
+    "Observation": (read_observation, "code"),
+    "Procedure": (read_procedure, "code"),
 }
-CHECKED = frozenset({*READERS, "Coverage", "Encounter", "ServiceRequest"})
+# Read as a whole after the facts; the answers are read item by item, valid or not.
+WHOLES = ("ServiceRequest", "Encounter", "Coverage", "QuestionnaireResponse")
+
+MOST_DULL = 20_000
 
 SET_ASIDE = "not valid FHIR R4; set aside"
-
-
-def _any_is_valid(_: object) -> bool:
-    return True
 
 
 def _no_problem(_: object) -> str:
@@ -54,7 +55,7 @@ def decode(
     today: str,
     *,
     as_of: str = "",
-    is_valid: Callable[[object], bool] = _any_is_valid,
+    is_valid: Callable[[object], bool] | None = None,
     order_problem: Callable[[object], str] = _no_problem,
 ) -> Case:
     """The case of one request.
@@ -62,22 +63,18 @@ def decode(
     Args:
         today: the date of evaluation when no draft order says when it was written.
         as_of: fixes the date of evaluation.
-        is_valid: whether a chart resource may be used; otherwise it is set aside.
+        is_valid: whether a chart resource may be used; otherwise it is set aside. ``None``: all may.
         order_problem: what is wrong with a draft order (``""``: nothing); it is read all the same.
     """
     finds = search(request)
-    drafts = [
-        found
-        for found in finds.found
-        if found.draft and found.owner is None and found.type == "ServiceRequest"
-    ]
+    drafts = list(finds.of_type("ServiceRequest", draft=True))
     dates = [day(found.resource.get("authoredOn"), late=False) for found in drafts]
     chart = Chart(vocabulary, finds, as_of or max(dates, default="") or today)
     patients = _patients(request, drafts)
-    others = _sort_out(chart, patients, is_valid)
+    wholes = _sort_out(chart, patients, is_valid)
     orders = _draft_orders(chart, request, drafts, order_problem)
-    orders += _running_orders(chart, request, others["ServiceRequest"], drafts)
-    response = newest(others["QuestionnaireResponse"])
+    orders += _running_orders(chart, request, wholes["ServiceRequest"], drafts)
+    response = newest(wholes["QuestionnaireResponse"])
     answers: dict[str, Answer] = {}
     if response is not None:
         answers = read_answers(response, vocabulary.items, chart.gaps)
@@ -89,9 +86,9 @@ def decode(
         facts_by_group=index_by_group(facts),
         answers=answers,
         answers_ref=response.ref if response is not None else "",
-        setting=read_setting(request, finds, drafts, others["Encounter"]),
-        payers=read_payers(finds, others["Coverage"]),
-        supplied=frozenset(found.type for found in finds.found),
+        setting=read_setting(request, finds, drafts, wholes["Encounter"]),
+        payers=read_payers(finds, wholes["Coverage"]),
+        supplied=frozenset(finds.kinds),
         gaps=tuple(dict.fromkeys((*finds.gaps, *chart.gaps))),
     )
 
@@ -122,36 +119,63 @@ def _is_foreign(resource: JsonObject, patients: frozenset[str]) -> bool:
 
 
 def _sort_out(
-    chart: Chart, patients: frozenset[str], is_valid: Callable[[object], bool]
+    chart: Chart, patients: frozenset[str], is_valid: Callable[[object], bool] | None
 ) -> dict[str, list[Found]]:
     """Read every chart resource into facts; hand back those that are read as a whole later."""
-    later: dict[str, list[Found]] = {
-        kind: [] for kind in ("ServiceRequest", "Encounter", "Coverage", "QuestionnaireResponse")
-    }
+    wholes: dict[str, list[Found]] = {kind: [] for kind in WHOLES}
     seen: set[str] = set()
-    for found in chart.finds.found:
-        kind, resource = found.type, found.resource
-        reader = READERS.get(kind)
-        if reader is None and kind not in later:
-            continue
-        if kind == "ServiceRequest" and (found.draft or found.owner is not None):
-            continue
-        # The answers are read item by item, so that one bad item does not spoil the others.
-        if kind in CHECKED and not is_valid(resource):
-            chart.gaps.append(Gap(found.path, SET_ASIDE))
-        elif _is_foreign(resource, patients):
-            chart.gaps.append(Gap(found.path, "about another patient; set aside"))
-        elif reader is not None:
-            ref = found.ref
-            before = len(chart.facts)
-            reader(chart, resource, ref, found.path)
-            if len(chart.facts) > before:
-                if ref in seen:
-                    _drop_repeated(chart.facts, before)
-                seen.add(ref)
-        else:
-            later[kind].append(found)
-    return later
+    dull = chart.vocabulary.dull
+    for batch in chart.finds.batches:
+        for at, kind in enumerate(batch.kinds):
+            reader, element = READERS.get(kind, (None, ""))
+            if reader is None and (kind not in wholes or (batch.draft and kind == "ServiceRequest")):
+                continue
+            resource = batch.resources[at]
+            if is_valid is not None and kind != "QuestionnaireResponse" and not is_valid(resource):
+                chart.gaps.append(Gap(batch.found(at).path, SET_ASIDE))
+                continue
+            name = _name(kind, resource, element) if element else 0
+            if name and name in dull:
+                continue
+            found = batch.found(at)
+            if _is_foreign(resource, patients):
+                chart.gaps.append(Gap(found.path, "about another patient; set aside"))
+            elif reader is None:
+                wholes[kind].append(found)
+            elif not _read(chart, reader, found, seen) and name and len(dull) < MOST_DULL:
+                dull.add(name)
+    return wholes
+
+
+def _name(kind: str, resource: JsonObject, element: str) -> int:
+    """What a resource is called, as a number: those that mean nothing are passed over when met again.
+
+    Only the number is kept, no word of the chart. 0: look at it.
+    """
+    if "component" in resource:
+        return 0
+    try:
+        concept = resource[element]
+        return hash(
+            (
+                kind,
+                concept.get("text"),
+                *[(coding["system"], coding["code"], coding.get("display")) for coding in concept["coding"]],
+            )
+        )
+    except (KeyError, TypeError, AttributeError):
+        return 0
+
+
+def _read(chart: Chart, reader: Reader, found: Found, seen: set[str]) -> bool:
+    before = len(chart.facts)
+    ref = found.ref
+    meant = reader(chart, found.resource, ref, found.path)
+    if len(chart.facts) > before:
+        if ref in seen:
+            _drop_repeated(chart.facts, before)
+        seen.add(ref)
+    return meant
 
 
 def _drop_repeated(facts: list[Fact], before: int) -> None:

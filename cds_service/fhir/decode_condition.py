@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.core.case import Fact
 from cds_service.fhir.chart import Chart
-from cds_service.fhir.elements import JsonObject, codings, day, span, states, text_of
+from cds_service.fhir.elements import JsonObject, as_text, codings, day, span, states
 
 REFUTED = frozenset({"refuted", "entered-in-error"})
 CURRENT = frozenset({"active", "recurrence", "relapse"})
@@ -17,19 +17,19 @@ def is_refuted(condition: JsonObject) -> bool:
     return not REFUTED.isdisjoint(states(condition.get("verificationStatus")))
 
 
-def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """A present diagnosis, symptom or sign."""
-    if is_refuted(resource) or not states(resource.get("clinicalStatus")) <= CURRENT:
-        return
     concept = resource.get("code")
     coded = codings(concept)
     groups, code, by_text = chart.groups("condition", coded, concept)
     groups = chart.vocabulary.of_kind(groups, "condition")
     if not groups:
-        return
+        return False
+    if is_refuted(resource) or not states(resource.get("clinicalStatus")) <= CURRENT:
+        return True
     end, last = span(resource, "abatement")
     if (end or last or resource.get("abatementString")) and not resource.get("clinicalStatus"):
-        return
+        return True
     start, _ = span(resource, "onset")
     chart.facts.append(
         Fact(
@@ -39,24 +39,25 @@ def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> N
             path=path,
             start=start or day(resource.get("recordedDate")),
             end=last or end,
-            sites=chart.sites(resource.get("bodySite"), coded, groups, text_of(concept)),
+            sites=chart.sites(resource.get("bodySite"), coded, groups, concept),
             code=code,
             by_text=by_text,
         )
     )
+    return True
 
 
-def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """Care given, or an earlier study."""
-    status = resource.get("status")
-    if not isinstance(status, str) or status not in DONE:
-        return
     concept = resource.get("code")
     coded = codings(concept)
     groups, code, by_text = chart.groups("procedure", coded, concept)
     groups = chart.vocabulary.of_kind(groups, "procedure")
     if not groups:
-        return
+        return False
+    status = as_text(resource.get("status"))
+    if status not in DONE:
+        return True
     start, end = span(resource, "performed")
     chart.facts.append(
         Fact(
@@ -67,22 +68,20 @@ def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> N
             start=start,
             end=end,
             active=status == "in-progress",
-            sites=chart.sites(resource.get("bodySite"), (), groups, text_of(concept)),
+            sites=chart.sites(resource.get("bodySite"), (), groups, concept),
             code=code,
             by_text=by_text,
         )
     )
+    return True
 
 
-def read_report(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_report(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """An earlier study, by its report."""
-    status = resource.get("status")
-    if not isinstance(status, str) or status not in REPORTED:
-        return
     concept = resource.get("code")
     groups, code, by_text = chart.groups("report", codings(concept), concept)
     groups = chart.vocabulary.of_kind(groups, "report")
-    if groups:
+    if groups and as_text(resource.get("status")) in REPORTED:
         start, end = span(resource, "effective")
         chart.facts.append(
             Fact(
@@ -96,3 +95,4 @@ def read_report(chart: Chart, resource: JsonObject, ref: str, path: str) -> None
                 by_text=by_text,
             )
         )
+    return bool(groups)

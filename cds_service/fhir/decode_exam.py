@@ -9,24 +9,30 @@ from cds_service.core.case import Coding, Fact, Gap
 from cds_service.core.exam import FINDING, FUNCTION, Exam
 from cds_service.core.phrases import tokens_of
 from cds_service.fhir.chart import Chart
-from cds_service.fhir.elements import JsonObject, codings, day, objects, span, text_of
+from cds_service.fhir.elements import JsonObject, as_text, codings, day, objects, span, text_of
 from cds_service.fhir.exam_value import read_value
 
 
-def read_observation(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_observation(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """The facts of one Observation."""
-    chart.facts.extend(read_exam(chart, resource, ref, path))
+    gaps = len(chart.gaps)
+    facts = list(read_exam(chart, resource, ref, path))
+    chart.facts.extend(facts)
+    return bool(facts) or len(chart.gaps) > gaps or not _is_settled(chart, resource)
 
 
 def read_exam(chart: Chart, resource: JsonObject, ref: str, path: str) -> Iterator[Fact]:
     """The facts of one Observation and its components; unreadable examinations become gaps."""
-    status = resource.get("status")
-    if not isinstance(status, str) or status not in chart.vocabulary.exams.statuses:
+    if not _is_settled(chart, resource):
         return
     components = objects(resource["component"]) if "component" in resource else []
     yield from _read_part(chart, resource, resource, ref, path, required=not components)
     for index, part in enumerate(components):
         yield from _read_part(chart, part, resource, ref, f"{path}.component[{index}]", required=True)
+
+
+def _is_settled(chart: Chart, resource: JsonObject) -> bool:
+    return as_text(resource.get("status")) in chart.vocabulary.exams.statuses
 
 
 def _read_part(
@@ -56,7 +62,7 @@ def _read_part(
         present=present,
         start=start or day(observation.get("effectiveInstant")) or day(observation.get("issued")),
         end=end,
-        sites=chart.sites(observation.get("bodySite"), coded, groups, text_of(concept)),
+        sites=chart.sites(observation.get("bodySite"), coded, groups, concept),
         code=code,
         value=value,
         by_text=by_text,

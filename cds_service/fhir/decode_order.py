@@ -42,12 +42,13 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
     """One open ServiceRequest."""
     resource, path = found.resource, found.path
     code = resource.get("code")
+    details = resource.get("orderDetail")
     title = " | ".join(words_of(code)).lower()
     return Order(
         ref=ref,
         codings=tuple(_codings(code)),
         units=_units(chart, resource, path),
-        modifiers=_modifiers(chart.vocabulary, resource.get("orderDetail")),
+        modifiers=_modifiers(chart.vocabulary, details) if details else (),
         sites=_sites(chart.vocabulary, resource),
         words=_words(resource, title),
         reasons=tuple(read_reasons(chart, found)),
@@ -117,14 +118,16 @@ def _sites(vocabulary: Vocabulary, resource: JsonObject) -> tuple[Site, ...]:
 
 
 def _words(resource: JsonObject, title: str) -> str:
-    parts = [
-        title,
-        text_of(resource.get("orderDetail")),
-        *(as_text(note.get("text")) for note in objects(resource.get("note"))),
-        as_text(resource.get("patientInstruction")),
-        text_of(resource.get("bodySite")),
-    ]
-    return " | ".join(part.lower() for part in parts if part)
+    parts = [title]
+    if "orderDetail" in resource:
+        parts.append(text_of(resource["orderDetail"]))
+    if "note" in resource:
+        parts += [as_text(note.get("text")) for note in objects(resource["note"])]
+    if "patientInstruction" in resource:
+        parts.append(as_text(resource["patientInstruction"]))
+    if "bodySite" in resource:
+        parts.append(text_of(resource["bodySite"]))
+    return " | ".join(filter(None, parts)).lower()
 
 
 def read_finished_order(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:

@@ -27,33 +27,34 @@ ENDED = frozenset({"completed", "stopped"})
 LONGEST_SUPPLY = 3_660
 
 
-def read_medication_request(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_medication_request(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """A medicine prescribed; drafts and proposals are no treatment."""
     status = as_text(resource.get("status"))
     intent = as_text(resource.get("intent"))
     if status not in TAKEN or intent in WISHES or resource.get("doNotPerform") is True:
-        return
+        return True
     end = ""
     if status in ENDED:
         for dosage in objects(resource.get("dosageInstruction")):
             end = max(end, timing_span(dosage.get("timing"))[1])
     start = day(resource.get("authoredOn"))
-    _add_medicine(chart, resource, ref, path, (start, end), active=status not in ENDED)
+    return _add_medicine(chart, resource, ref, path, (start, end), active=status not in ENDED)
 
 
-def read_medication_statement(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_medication_statement(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """A medicine the patient takes or took."""
     status = as_text(resource.get("status"))
-    if status in TAKEN:
-        start, end = span(resource, "effective")
-        active = status not in ENDED and not ("" < end < chart.as_of)
-        _add_medicine(chart, resource, ref, path, (start, end), active=active)
+    if status not in TAKEN:
+        return True
+    start, end = span(resource, "effective")
+    active = status not in ENDED and not ("" < end < chart.as_of)
+    return _add_medicine(chart, resource, ref, path, (start, end), active=active)
 
 
-def read_medication_dispense(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_medication_dispense(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """A medicine handed out; it lasts as many days as were supplied."""
     if as_text(resource.get("status")) not in HANDED_OUT:
-        return
+        return True
     start = day(resource.get("whenHandedOver")) or day(resource.get("whenPrepared"))
     end = ""
     days = as_object(resource.get("daysSupply")).get("value")
@@ -62,12 +63,12 @@ def read_medication_dispense(chart: Chart, resource: JsonObject, ref: str, path:
             end = (date.fromisoformat(start) + timedelta(days=int(days))).isoformat()
         except OverflowError:
             end = ""
-    _add_medicine(chart, resource, ref, path, (start, end), active=bool(end) and end >= chart.as_of)
+    return _add_medicine(chart, resource, ref, path, (start, end), active=bool(end) and end >= chart.as_of)
 
 
 def _add_medicine(
     chart: Chart, resource: JsonObject, ref: str, path: str, when: tuple[str, str], *, active: bool
-) -> None:
+) -> bool:
     concept: object = resource.get("medicationCodeableConcept")
     if concept is None:
         concept = _referenced_medicine(chart, resource)
@@ -94,6 +95,7 @@ def _add_medicine(
                 by_text=not known,
             )
         )
+    return bool(groups)
 
 
 def _referenced_medicine(chart: Chart, resource: JsonObject) -> object:
@@ -105,11 +107,11 @@ def _referenced_medicine(chart: Chart, resource: JsonObject) -> object:
     return [part for part in (found.resource.get("code"), *ingredients) if isinstance(part, dict)]
 
 
-def read_device_use(chart: Chart, resource: JsonObject, ref: str, path: str) -> None:
+def read_device_use(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """A splint or other device that is or was worn."""
     status = as_text(resource.get("status"))
     if status not in WORN:
-        return
+        return True
     given = resource.get("device")
     found = chart.finds.resolve(given, resource)
     concepts: list[JsonObject] = []
@@ -122,7 +124,7 @@ def read_device_use(chart: Chart, resource: JsonObject, ref: str, path: str) -> 
     groups, code, by_text = chart.groups("device", coded, concepts)
     groups = chart.vocabulary.of_kind(groups, "device-use")
     if not groups:
-        return
+        return False
     start, end = span(resource, "timing")
     recorded = day(resource.get("recordedOn"))
     if not end and status in ENDED:
@@ -136,8 +138,9 @@ def read_device_use(chart: Chart, resource: JsonObject, ref: str, path: str) -> 
             start=start or recorded,
             end=end,
             active=status not in ENDED and not ("" < end < chart.as_of),
-            sites=chart.device_sites(resource.get("bodySite"), groups, text_of(concepts)),
+            sites=chart.device_sites(resource.get("bodySite"), groups, concepts),
             code=code,
             by_text=by_text,
         )
     )
+    return True

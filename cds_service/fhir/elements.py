@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -37,35 +36,33 @@ def objects(value: object) -> list[JsonObject]:
 
 def codings(concept: object) -> list[Coding]:
     """The codings with a code of a CodeableConcept; a Coding alone counts as one."""
-    found = []
-    for part in concept if isinstance(concept, list) else (concept,):
-        if isinstance(part, dict):
-            given = part.get("coding")
-            for coding in (given if isinstance(given, list) else objects(given)) if given else (part,):
-                if isinstance(coding, dict):
-                    code = coding.get("code")
-                    if isinstance(code, str) and code:
-                        found.append(
-                            Coding(as_text(coding.get("system")), code, as_text(coding.get("display")))
-                        )
+    found: list[Coding] = []
+    for part in objects(concept):
+        given = part.get("coding")
+        for coding in objects(given) if given else (part,):
+            code = coding.get("code")
+            if isinstance(code, str) and code:
+                found.append(Coding(as_text(coding.get("system")), code, as_text(coding.get("display"))))
     return found
 
 
-def words_of(concept: object) -> Iterator[str]:
+def words_of(concept: object) -> list[str]:
     """The text and displays of CodeableConcepts."""
+    words = []
     for part in objects(concept):
         text = part.get("text")
         if isinstance(text, str) and text:
-            yield text
+            words.append(text)
         for coding in objects(part.get("coding")):
             display = coding.get("display")
             if isinstance(display, str) and display:
-                yield display
+                words.append(display)
+    return words
 
 
 def text_of(concept: object) -> str:
     """All words of CodeableConcepts, joined."""
-    return " | ".join(words_of(concept))
+    return " | ".join(words_of(concept)) if concept else ""
 
 
 def code_of(concept: object) -> str:
@@ -91,26 +88,25 @@ def day(value: object, *, late: bool = True) -> str:
     A year or month alone becomes its last day (``late``) or its first, so that a span from a late start to an
     early end is never longer than what is known.
     """
-    if not isinstance(value, str) or len(value) < 4:
+    if not isinstance(value, str):
         return ""
-    text = value[:10]
     try:
-        if len(value) in (4, 7):
-            year, month = int(value[:4]), int(value[5:7] or (12 if late else 1))
-            last = calendar.monthrange(year, month)[1] if late else 1
-            return date(year, month, last).isoformat() if len(value) == 4 or value[4] == "-" else ""
-        if len(text) == 10 and text[4] == text[7] == "-":
-            return date.fromisoformat(text).isoformat()
-    except (ValueError, IndexError, calendar.IllegalMonthError):
-        return ""
+        if len(value) >= 10:
+            text = value[:10]
+            return date.fromisoformat(text).isoformat() if text[4] == text[7] == "-" else ""
+        if len(value) == 4 or (len(value) == 7 and value[4] == "-"):
+            year, month = int(value[:4]), int(value[5:] or (12 if late else 1))
+            return date(year, month, calendar.monthrange(year, month)[1] if late else 1).isoformat()
+    except ValueError:
+        pass
     return ""
 
 
 def span(resource: JsonObject, name: str) -> tuple[str, str]:
     """(start, end) of a choice element such as ``onset[x]``: a dateTime, a Period, or a Timing."""
-    at = resource.get(f"{name}DateTime")
-    if at is not None:
-        return day(at), ""
+    at = f"{name}DateTime"
+    if at in resource:
+        return day(resource[at]), ""
     period = resource.get(f"{name}Period")
     if isinstance(period, dict):
         return day(period.get("start")), day(period.get("end"), late=False)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cds_service.core.case import Gap
 from cds_service.core.request import Request
 from cds_service.fhir.elements import JsonObject, as_object, as_text, objects, reference, type_and_id
 
 CONDITION_WORDS = ("condition", "problem", "diagnos")
+# Types that are no chart entry but hold or replace them.
+WRAPPERS = frozenset({"Bundle", "OperationOutcome"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """One resource. ``owner`` is the resource it is contained in; ``url`` its Bundle address."""
 
@@ -36,13 +39,56 @@ class Found:
 
 
 @dataclass(slots=True)
+class Batch:
+    """Resources that stand together: the entries of a Bundle, or one alone (no ``entries``).
+
+    Whole batches instead of one object per resource: most resources of a chart mean nothing here.
+    """
+
+    base: str
+    kinds: list[str]
+    resources: list[JsonObject]
+    entries: list[Any] | None = None
+    draft: bool = False
+    owner: JsonObject | None = None
+    owner_ref: str = ""
+    url: str = ""
+
+    def found(self, at: int) -> Found:
+        """The resource at a place of the batch, with all that is known of it."""
+        path, url = self.base, self.url
+        if self.entries is not None:
+            path = f"{path}.entry[{at}].resource"
+            url = as_text(self.entries[at].get("fullUrl"))
+        return Found(self.kinds[at], self.resources[at], path, self.draft, self.owner, self.owner_ref, url)
+
+
+@dataclass(slots=True)
 class Finds:
     """``conditions``: whether a value that may hold Conditions was supplied (empty counts)."""
 
-    found: list[Found] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
     conditions: bool = False
-    _by_reference: dict[str, Found] | None = None
+    _by_type: dict[str, dict[str, tuple[Batch, int]]] = field(default_factory=dict)
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch and what its resources contain."""
+        self.batches.append(batch)
+        self.kinds.update(batch.kinds)
+        if batch.owner is None:
+            for at, resource in enumerate(batch.resources):
+                if "contained" in resource:
+                    self._add_contained(batch.found(at))
+
+    def _add_contained(self, owner: Found) -> None:
+        ref = owner.ref
+        for index, inner in enumerate(objects(owner.resource["contained"])):
+            kind = inner.get("resourceType")
+            if isinstance(kind, str):
+                path = f"{owner.path}.contained[{index}]"
+                self.add(Batch(path, [kind], [inner], None, owner.draft, owner.resource, ref))
 
     def resolve(self, value: object, owner: JsonObject | None = None) -> Found | None:
         """The resource a Reference points to: in ``owner``'s contained, the draft orders, the prefetch."""
@@ -54,95 +100,113 @@ class Finds:
                 if inner.get("id") == literal[1:]:
                     return Found(as_text(inner.get("resourceType")), inner, "", owner=owner)
             return None
-        if self._by_reference is None:
-            self._by_reference = self._index()
-        return (
-            self._by_reference.get(type_and_id(literal))
-            or self._by_reference.get(literal)
-            or self._by_reference.get(literal.removeprefix("urn:uuid:"))
-        )
+        name = type_and_id(literal)
+        kind, _, own = name.rpartition("/")
+        place = self._index(kind).get(own) if kind else None
+        if place is None:
+            place = self._index("").get(literal) or self._index("").get(literal.removeprefix("urn:uuid:"))
+        return place[0].found(place[1]) if place is not None else None
 
-    def _index(self) -> dict[str, Found]:
-        index: dict[str, Found] = {}
-        for found in sorted(self.found, key=lambda each: not each.draft):
-            if found.owner is None:
-                own = as_text(found.resource.get("id"))
-                if own:
-                    index.setdefault(f"{found.type}/{own}", found)
-                    index.setdefault(own, found)
-                if found.url:
-                    index.setdefault(found.url, found)
+    def _index(self, kind: str) -> dict[str, tuple[Batch, int]]:
+        """id -> place of the resources of one type; for no type, id and Bundle address of all."""
+        index = self._by_type.get(kind)
+        if index is None:
+            index = self._by_type[kind] = {}
+            for batch in sorted(self.batches, key=lambda each: not each.draft):
+                if batch.owner is None:
+                    for at, name in enumerate(batch.kinds):
+                        if not kind or name == kind:
+                            self._index_one(index, batch, at, addresses=not kind)
         return index
+
+    @staticmethod
+    def _index_one(index: dict[str, tuple[Batch, int]], batch: Batch, at: int, *, addresses: bool) -> None:
+        own = batch.resources[at].get("id")
+        if isinstance(own, str):
+            index.setdefault(own, (batch, at))
+        if addresses:
+            url = batch.found(at).url
+            if url:
+                index.setdefault(url, (batch, at))
+
+    def of_type(self, kind: str, *, draft: bool) -> Iterator[Found]:
+        """The resources of one type that are not contained in another."""
+        for batch in self.batches:
+            if batch.draft == draft and batch.owner is None:
+                for at, name in enumerate(batch.kinds):
+                    if name == kind:
+                        yield batch.found(at)
 
 
 def search(request: Request) -> Finds:
     """Walk the request once; nested Bundles and lists are walked too, without recursion."""
     finds = Finds()
     for path, resource in request.draft_orders:
-        _take(finds, path, resource, draft=True, url="", waiting=None)
+        _take(finds, path, resource, draft=True)
     prefetch = request.prefetch if isinstance(request.prefetch, Mapping) else {}
     if not prefetch:
         finds.gaps.append(Gap("prefetch", "not supplied"))
     for key, value in prefetch.items():
-        path = f"prefetch.{key}"
-        if any(word in key.lower() for word in CONDITION_WORDS):
+        lowered = key.lower()
+        if any(word in lowered for word in CONDITION_WORDS):
             finds.conditions = True
-        waiting: list[tuple[str, object]] = [(path, value)]
+        waiting: list[tuple[str, object]] = [(f"prefetch.{key}", value)]
         for where, each in waiting:
             if isinstance(each, list):
                 waiting.extend((f"{where}[{index}]", entry) for index, entry in enumerate(each))
+            elif isinstance(each, dict) and each.get("resourceType") == "Bundle":
+                _take_bundle(finds, where, each, waiting)
             elif each is not None:
-                _take(finds, where, each, draft=False, url="", waiting=waiting)
+                _take(finds, where, each, draft=False)
     if not finds.conditions:
         finds.gaps.append(Gap("prefetch.conditions", "not supplied"))
     return finds
 
 
-def _take(
-    finds: Finds,
-    path: str,
-    value: object,
-    *,
-    draft: bool,
-    url: str,
-    waiting: list[tuple[str, object]] | None,
-) -> None:
+def _take(finds: Finds, path: str, value: object, *, draft: bool, url: str = "") -> None:
     kind = value.get("resourceType") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(kind, str):
         finds.gaps.append(Gap(path, "not a FHIR resource; set aside"))
-    elif kind == "Bundle":
-        if waiting is not None:
-            _take_bundle(finds, path, value, waiting)
     elif kind == "OperationOutcome":
         finds.gaps.append(Gap(path, "the EHR reported an error"))
-    else:
-        found = Found(kind, value, path, draft=draft, url=url)
-        finds.found.append(found)
-        if kind == "Condition" and not draft:
-            finds.conditions = True
-        if "contained" in value:
-            finds.found.extend(_contained(found))
-
-
-def _contained(found: Found) -> Iterator[Found]:
-    ref = found.ref
-    for index, inner in enumerate(objects(found.resource.get("contained"))):
-        kind = inner.get("resourceType")
-        if isinstance(kind, str):
-            yield Found(
-                kind, inner, f"{found.path}.contained[{index}]", found.draft, found.resource, owner_ref=ref
-            )
+    elif kind != "Bundle":
+        finds.add(Batch(path, [kind], [value], draft=draft, url=url))
+        finds.conditions = finds.conditions or (kind == "Condition" and not draft)
 
 
 def _take_bundle(finds: Finds, path: str, bundle: JsonObject, waiting: list[tuple[str, object]]) -> None:
-    for link in objects(bundle.get("link")):
-        relation = link.get("relation")
-        if relation == "next":
-            finds.gaps.append(Gap(path, "only a first page was supplied"))
-        elif relation == "self" and "Condition?" in as_text(link.get("url")):
-            finds.conditions = True
+    if "link" in bundle:
+        for link in objects(bundle["link"]):
+            relation = link.get("relation")
+            if relation == "next":
+                finds.gaps.append(Gap(path, "only a first page was supplied"))
+            elif relation == "self" and "Condition?" in as_text(link.get("url")):
+                finds.conditions = True
     entries = bundle.get("entry")
-    for index, entry in enumerate(entries if isinstance(entries, list) else objects(entries)):
+    if not isinstance(entries, list):
+        entries = objects(entries)
+    if not _take_entries(finds, path, entries):
+        _take_each(finds, path, entries, waiting)
+
+
+def _take_entries(finds: Finds, path: str, entries: list[Any]) -> bool:
+    """Take all entries at once; ``False`` when they have to be looked at one by one."""
+    try:
+        resources = [entry["resource"] for entry in entries]
+        kinds = [resource["resourceType"] for resource in resources]
+        distinct = set(kinds)
+    except (TypeError, KeyError):
+        return False
+    if not distinct.isdisjoint(WRAPPERS) or not all(isinstance(kind, str) for kind in distinct):
+        return False
+    if kinds:
+        finds.add(Batch(path, kinds, resources, entries))
+        finds.conditions = finds.conditions or "Condition" in distinct
+    return True
+
+
+def _take_each(finds: Finds, path: str, entries: list[Any], waiting: list[tuple[str, object]]) -> None:
+    for index, entry in enumerate(entries):
         where = f"{path}.entry[{index}].resource"
         if not isinstance(entry, dict):
             finds.gaps.append(Gap(f"{path}.entry[{index}]", "not a Bundle entry; set aside"))
@@ -150,12 +214,13 @@ def _take_bundle(finds: Finds, path: str, bundle: JsonObject, waiting: list[tupl
         resource = entry.get("resource")
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if kind == "OperationOutcome":
+            # An empty search may hold an outcome that says so.
             if _is_error(as_object(resource)) and as_object(entry.get("search")).get("mode") != "outcome":
                 finds.gaps.append(Gap(path, "the EHR reported an error"))
         elif kind == "Bundle":
             waiting.append((where, resource))
         elif resource is not None:
-            _take(finds, where, resource, draft=False, url=as_text(entry.get("fullUrl")), waiting=waiting)
+            _take(finds, where, resource, draft=False, url=as_text(entry.get("fullUrl")))
 
 
 def _is_error(outcome: JsonObject) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from cds_service.guidelines.load_criteria import FILE, OPERATORS, VISIBLE, tests_in
+from cds_service.guidelines.load_criteria import FILE, OPERATORS, VISIBLE, walk_tests
 
 _GROUP_LISTS = ("groups", "reasons", "applied", "after", "of")
 
@@ -95,7 +95,7 @@ def _bases(tables: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _condition(path: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[str]:
-    for where, test, above in tests_in(entry, path):
+    for where, test in walk_tests(entry, path):
         yield from _questions(f"{where}.asks", test.get("asks", []), tables)
         if "item" in test and "asks" not in test:
             yield from _questions(f"{where}.item", [test["item"]], tables)
@@ -137,6 +137,6 @@ def _groups(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             ):
                 yield from ((f"{table}[{index}].{member}", group) for group in names)
     for path, condition in conditions(tables):
-        for where, test, _ in tests_in(condition, path):
+        for where, test in walk_tests(condition, path):
             for member in _GROUP_LISTS:
                 yield from ((f"{where}.{member}", group) for group in test.get(member, ()))

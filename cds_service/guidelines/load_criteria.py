@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 from cds_service.core.criteria import (
@@ -41,6 +42,7 @@ def load_criteria(tables: dict[str, Any], labels: Mapping[str, str] | None = Non
         criteria=criteria,
         rows=rows,
         pathways=tuple(_pathway(entry, criteria) for entry in tables["pathway"]),
+        takers=_takers(tables["pathway"]),
         advice=tuple(
             build.advice(entry) for entry in tables["advice"] if "when" in entry or "from_chart" in entry
         ),
@@ -183,6 +185,21 @@ def _pathway(entry: Mapping[str, Any], criteria: Mapping[str, Criterion]) -> Pat
     )
 
 
+def _takers(pathways: list[dict[str, Any]]) -> dict[frozenset[str], dict[str, str]]:
+    """For every set of kinds a session may hold: of the pathways that find all theirs, the first."""
+    kinds = sorted({kind for entry in pathways for kind in entry["takes"]})
+    return {
+        frozenset(present): {
+            kind: entry["id"]
+            for entry in reversed(pathways)
+            if set(entry["takes"]) <= set(present)
+            for kind in entry["takes"]
+        }
+        for size in range(len(kinds) + 1)
+        for present in combinations(kinds, size)
+    }
+
+
 def _laterality(entry: Mapping[str, Any]) -> Laterality:
     sides = {"right": frozenset({"right"}), "left": frozenset({"left"}), "both": frozenset({"right", "left"})}
     return Laterality(
@@ -192,17 +209,11 @@ def _laterality(entry: Mapping[str, Any]) -> Laterality:
     )
 
 
-def tests_in(entry: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
-    """(path, test, operators above it) of every test of a condition."""
-    yield from _walk(entry, path, ())
-
-
-def _walk(
-    entry: Mapping[str, Any], path: str, above: tuple[str, ...]
-) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
+def walk_tests(entry: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(path, test) of every test of a condition."""
     for op in OPERATORS:
         if op in entry:
             for index, part in enumerate(entry[op]):
-                yield from _walk(part, f"{path}.{op}[{index}]", (*above, op))
+                yield from walk_tests(part, f"{path}.{op}[{index}]")
             return
-    yield path, entry, above
+    yield path, entry

@@ -6,8 +6,9 @@ Everything that depends on one code alone is worked out here, so that the engine
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from itertools import groupby, takewhile
+from itertools import groupby, islice, takewhile
 from typing import Any
 
 from cds_service.core.finding import Mode
@@ -41,6 +42,7 @@ def load_icd10(tables: Mapping[str, Any]) -> Icd10:
     return Icd10(
         release=tables["release"],
         package=tables["package"],
+        ordered=tuple(sorted(codes)),
         labels={code: entry["label"] for code, entry in codes.items()},
         children={
             code: leaves(code) for code, entry in codes.items() if "children" in entry and code not in partial
@@ -185,9 +187,18 @@ def _inform(row: Mapping[str, Any], icd10: Icd10) -> Inform:
 
 def _matching(stems: Iterable[str], icd10: Icd10) -> tuple[str, ...]:
     """The codes of the extract that ``stems`` stand for."""
-    exact = {stem for stem in stems if not stem.endswith("-")}
-    begins = tuple(stem.removesuffix("-").removesuffix(".") for stem in stems if stem.endswith("-"))
-    return tuple(code for code in icd10.labels if code in exact or (begins and code.startswith(begins)))
+    found: list[str] = []
+    for stem in stems:
+        begin = stem.removesuffix("-").removesuffix(".")
+        found += _beginning(begin, icd10) if stem.endswith("-") else _known([begin], icd10)
+    return tuple(found)
+
+
+def _beginning(stem: str, icd10: Icd10) -> list[str]:
+    """The codes that begin with ``stem``: they stand together, since the extract is sorted."""
+    codes = icd10.ordered
+    start = bisect_left(codes, stem)
+    return list(takewhile(lambda code: code.startswith(stem), islice(codes, start, None)))
 
 
 def _is_late(code: str) -> bool:
@@ -219,9 +230,9 @@ def _places(families: Iterable[Mapping[str, Any]], icd10: Icd10) -> dict[str, tu
         ends = {side: tuple(family.get(side, ())) for side in _SIDES}
         side_of = {end: side for side, characters in ends.items() for end in characters}
         for stem in family["stems"]:
-            for code in icd10.labels:
+            for code in _beginning(stem, icd10):
                 end, tail = code[len(stem) : len(stem) + 1], code[len(stem) + 1 :]
-                if not code.startswith(stem) or (end and end not in side_of):
+                if end and end not in side_of:
                     continue
                 siblings = {
                     side: codes

@@ -16,6 +16,7 @@ CODING_NAMES = frozenset(
 DETERMINATION_NAMES = frozenset(
     "guideline satisfied why_provisional tests shortfall advice missing no_sign candidate lean".split()
 )
+NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
 DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side"})
 
 
@@ -47,8 +48,8 @@ class NoticeCard:
     """Wording for a notice that becomes a card."""
 
     indicator: str
-    summary: str
-    detail: str
+    summary: Filled
+    detail: Filled
     section: str
 
 
@@ -116,8 +117,13 @@ def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str]) -
         },
         facts=determinations["facts"],
         notices={
-            card["id"]: NoticeCard(card["indicator"], card["summary"], card["detail"], card["section"])
-            for card in tables["notices"]["card"]
+            card["id"]: NoticeCard(
+                card["indicator"],
+                compile_text(card["summary"], NOTICE_NAMES, f"notices.toml::card[{index}].summary"),
+                compile_text(card["detail"], NOTICE_NAMES, f"notices.toml::card[{index}].detail"),
+                card["section"],
+            )
+            for index, card in enumerate(tables["notices"]["card"])
         },
         reasons=tuple(
             OverrideReason(

@@ -14,7 +14,15 @@ from cds_service.render.coding_cards import coding_card, rank
 from cds_service.render.determination_cards import determination_card
 from cds_service.render.shape import Json
 
-_TOGETHER = frozenset({"conduction-alone", "needle-alone"})
+_TOGETHER = frozenset(
+    {
+        "conduction-alone",
+        "needle-alone",
+        "limb-addon-without-conduction",
+        "site-addon-without-conduction",
+        "separate-days",
+    }
+)
 _RESULT_RANK = {
     Result.NOT_MET: 0,
     Result.NEED_INFO: 1,
@@ -67,6 +75,7 @@ def _notice_card(
     if wording is None:
         return None
     guideline = knowledge.guideline
+    values = {"guideline": guideline.id, "from_chart": "", **notice.values}
     source = book.phrases["source"](
         {"guideline": guideline.id, "sections": wording.section, "editions": guideline.edition}
     )
@@ -75,8 +84,8 @@ def _notice_card(
         book,
         new_id,
         finding=f"notice:{notice.id}",
-        summary=wording.summary,
-        detail=f"{wording.detail}\n\n{source}",
+        summary=wording.summary(values),
+        detail=f"{wording.detail(values)}\n\n{source}",
         indicator=wording.indicator,
         kind="notice",
         orders=notice.orders,

@@ -156,12 +156,18 @@ def _diagnosis_point(book: Book, correction: DiagnosisCorrection) -> Json:
     }
 
 
+def _sentences(*parts: str) -> str:
+    """Parts as sentences: a capital in front, a stop behind where none stands."""
+    sentences = [part[0].upper() + part[1:] for part in parts if part]
+    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in sentences)
+
+
 def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points: list[Json]) -> str:
     words = book.labels["detail"]
     text = []
     for point in points:
         why = " ".join(dict.fromkeys(point["why"]))
-        text.append(f"- {point['point']}. {why}".rstrip())
+        text.append(f"- {_sentences(point['point'], why)}")
         if point["warning"]:
             text.append(f"  {words['warning']({'warning': point['warning']})}")
     kept = list(dict.fromkeys(lines.of_edits(book, choice.edits) for choice in topic.words))

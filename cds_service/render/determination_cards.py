@@ -111,11 +111,11 @@ def _detail(
 ) -> str:
     phrases = book.phrases
     text = [wording.lead(values)] if wording.lead is not None else []
-    found = [_said(step) for step in determination.steps if step.verdict is Verdict.MET and step.observed]
+    found = [_said(step) for step in _documented(knowledge, determination, Verdict.MET)]
     if found:
         text.append(phrases["found"]({"found": "; ".join(list(dict.fromkeys(found))[:_MOST_FOUND])}))
     if determination.result is Result.NOT_MET:
-        not_met = [_said(s) for s in determination.steps if s.verdict is Verdict.NOT_MET and s.observed]
+        not_met = [_said(step) for step in _documented(knowledge, determination, Verdict.NOT_MET)]
         text.extend(phrases["not_met"]({"text": line}) for line in dict.fromkeys(not_met))
     text.extend(
         f"- {line}" for line in dict.fromkeys(missing.question for missing in determination.missing)
@@ -141,6 +141,18 @@ def _bulleted(text: list[str]) -> list[str]:
     return blocks
 
 
+def _documented(knowledge: Knowledge, determination: Determination, verdict: Verdict) -> list[Step]:
+    """Steps of this verdict that rest on something in the request; the setting goes without saying."""
+    scopes = {pathway.scope for pathway in knowledge.criteria.pathways}
+    inside = False
+    found = []
+    for step in determination.steps:
+        inside = step.id in scopes if step.criterion else inside
+        if not inside and step.verdict is verdict and step.observed and step.evidence:
+            found.append(step)
+    return found
+
+
 def _said(step: Step) -> str:
     return f"{step.expected}: {step.observed}" if step.expected else step.observed
 
@@ -156,8 +168,9 @@ def _source(knowledge: Knowledge, book: Book, determination: Determination) -> s
         (rows[name].section, rows[name].edition) for name in determination.rows if name in rows
     ]
     wanted = set(determination.satisfied)
+    scopes = {pathway.scope for pathway in knowledge.criteria.pathways}
     for step in _top(determination.steps):
-        if step.id in criteria and (step.id in wanted or not wanted):
+        if step.id in criteria and step.id not in scopes and (step.id in wanted or not wanted):
             used.append((criteria[step.id].section, criteria[step.id].edition))
     if not used:
         used = [("", knowledge.guideline.edition)]

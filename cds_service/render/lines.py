@@ -97,10 +97,10 @@ def _what(book: Book, action: Action, sent: Mapping[str, str]) -> str:
         if edit.date:
             parts.append(f"{text}, {edit.date}")
         else:
-            parts.append(f"{sent.get(edit.order, '')} -> {text}")
+            parts.append(f"{sent.get(edit.order, '')} → {text}")
     join = book.labels["line"]["join"]({})
     parts.extend(
-        f"{join.join(correction.from_)} -> {join.join(codes) or book.labels['line']['none']({})}"
+        f"{join.join(correction.from_)} → {join.join(codes) or book.labels['line']['none']({})}"
         for correction, codes in action.diagnoses
     )
     return book.labels["button"]["join"]({}).join(parts)

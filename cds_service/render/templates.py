@@ -31,6 +31,7 @@ _ALLOWED = (
     nodes.Not,
 )
 _LONGEST = 300
+_ENTITY = re.compile(r"&(?=#|\w+;)")
 _LINK = re.compile(r"[\[\]`<>|]|(?:\b[a-z][a-z0-9+.-]*:(?=\S))", re.IGNORECASE)
 
 Filled = Callable[[Mapping[str, Any]], str]
@@ -39,7 +40,7 @@ Filled = Callable[[Mapping[str, Any]], str]
 def inert(value: object) -> str:
     """A value as plain characters: no markup, no link, no scheme, no line break, not endless."""
     text = " ".join(str(value).split())[:_LONGEST]
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
     return _LINK.sub("", text)
 
 

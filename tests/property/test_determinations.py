@@ -1,4 +1,4 @@
-"""What must hold for any case: total, blind to order, never refusing without something documented against it."""
+"""What must hold for any case: total, blind to order, never refusing without something documented."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cds_service.core.finding import Determination, Result, Verdict
 from cds_service.core.session import Session
 from cds_service.engine.advise import advise
 from cds_service.engine.determine import determine
-from tests.builders import AS_OF, criteria, day, order, reason, table
 from tests.builders import case as case_of
+from tests.builders import criteria, day, order, reason, table
 
 GROUPS = sorted(group["id"] for group in table("vocabulary")["group"])
 KINDS = ("needle", "conduction", "nmj", "other", "")
@@ -26,7 +26,29 @@ SIDE_CODES = ("G56.00", "G56.01", "G56.02", "G56.03", "")
 
 Given = tuple[Case, Session]
 
-groups = st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3, unique=True)
+# Groups that decide, so that generated cases come near a decision often enough.
+DECIDING = (
+    "carpal-tunnel",
+    "ulnar",
+    "hiv",
+    "back-pain",
+    "headache",
+    "screening",
+    "nmj-disease",
+    "radiculopathy",
+    "diabetic-neuropathy",
+    "kidney-failure-stage-5",
+    "known-neuropathy-cause",
+    "unexplained-neuropathy",
+    "explained-neuropathy",
+    "mononeuropathy",
+)
+SIGNS = ("weakness", "sensory-loss", "atrophy", "paraesthesia", "radicular-sign", "cranial-sign")
+CARE = ("wrist-splint", "splint-applied", "neuropathic-agent", "nsaid", "dialysis-access")
+
+any_groups = st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3, unique=True)
+groups = st.sampled_from([(each,) for each in DECIDING]) | any_groups
+charted = st.sampled_from([(each,) for each in (*SIGNS, *SIGNS, *CARE, *DECIDING)]) | any_groups
 ago = st.none() | st.integers(-3, 400).map(day)
 
 
@@ -38,7 +60,7 @@ def facts(draw: st.DrawFn) -> tuple[Fact, ...]:
         found.append(
             Fact(
                 draw(st.sampled_from(["condition", "observation", "procedure", "medication", "device-use"])),
-                frozenset(draw(groups)),
+                frozenset(draw(charted)),
                 f"Resource/{number}",
                 present=draw(st.booleans()),
                 start=start or "",
@@ -186,5 +208,4 @@ def test_generated_cases_reach_every_result() -> None:
         seen.update(results(found).values())
 
     collect()
-    assert seen >= {Result.MET, Result.NEED_INFO, Result.REVIEW, Result.OUT_OF_SCOPE}
-    assert AS_OF.isoformat() == "2026-11-20"
+    assert seen == set(Result)

@@ -16,7 +16,6 @@ from cds_service.engine.coding.worksheet import (
     choice,
     create,
     keep,
-    move,
     propose,
     remove,
 )
@@ -145,7 +144,10 @@ def _split(lines: tuple[Line, ...], complete: int, limited: int) -> Choice:
 def _without_conduction(
     sheet: Worksheet, lines: tuple[Line, ...], options: dict[str, list[_Option]], used: list[Pattern]
 ) -> tuple[Proposal, ...]:
-    """Add the conduction code, or turn the add-ons into stand-alone codes (merged with those already there)."""
+    """Add the conduction code, or turn the add-ons into stand-alone codes (merged with those already there).
+
+    A conduction study drafted for another day is not doubled: moving it is what separate-days offers.
+    """
     pattern = sheet.rules.patterns.of("limb-addon-without-conduction")
     alone = sheet.of(LIMB_ALONE)
     moved = sheet.elsewhere
@@ -164,7 +166,7 @@ def _without_conduction(
     proposal = propose(
         (pattern, *used),
         choices,
-        (*lines, *alone, *moved),
+        (*lines, *alone),
         settled=True,
         ask=True,
         default=len(choices) - 1 if radicular else 0,
@@ -183,9 +185,9 @@ def _with_study(
 ) -> Iterable[Choice]:
     table = sheet.rules.table
     needle = [*edits, *(change(line, table.addon_complete, _limbs(line)) for line in alone)]
-    date = next((line.order.date for line in lines if line.order.date), "")
-    if moved and date:
-        return [Choice((*needle, *(move(line, date) for line in moved)), applicable=doable)]
+    if moved:
+        codes = [line.code for line in moved if line.code is not None]
+        return [Choice((*needle, *(create(lines[0], code) for code in codes)), applicable=False)]
     return [
         Choice((*needle, create(lines[0], code)), applicable=doable) for code in sheet.proposed_conduction()
     ]

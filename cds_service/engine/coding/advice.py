@@ -117,7 +117,7 @@ def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
 
 def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], tuple[Notice, ...]]:
     """Lines above the usual maximum of the reason: keep them, and ask for the differential."""
-    row = sheet.maximum
+    row, table = sheet.maximum, sheet.rules.table
     if row is None or sheet.inpatient:
         return (), ()
     above = [line for line in sheet.lines if _above(sheet, line)]
@@ -136,7 +136,11 @@ def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], t
     }
     pattern = sheet.rules.patterns.of("far-above-usual")
     proposal = propose((pattern,), (), above, ask=True, values=values)
-    return (proposal,), (Notice(f"Q-{row.id}", refs, values),)
+    notices = [Notice(f"Q-{row.id}", refs, values)]
+    battery = tuple(line.ref for line in above if line.code is not None and line.code.level == table.top_level)
+    if battery and row.emg_limbs == 1:
+        notices.append(Notice("D2", battery, values))
+    return (proposal,), tuple(notices)
 
 
 def comparison_side(sheet: Worksheet, one_sided: bool) -> tuple[Notice, ...]:

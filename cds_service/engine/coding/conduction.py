@@ -28,11 +28,12 @@ def _retired(sheet: Worksheet, retired: tuple[Line, ...], current: tuple[Line, .
     table, patterns = sheet.rules.table, sheet.rules.patterns
     lines = (*retired, *current)
     planned = sheet.studies_planned
+    uncounted = len(retired) == 1 and retired[0].order.units is None and not current
     if planned:
         only = table.conduction_for(planned)
-        rule = "conduction-retired-counted"
+        rule = "conduction-retired-uncounted" if uncounted else "conduction-retired-counted"
         return propose((patterns.of(rule),), _one_code(lines, (only,)), lines, settled=True)
-    if len(retired) == 1 and retired[0].order.units is None and not current:
+    if uncounted:
         menu = sheet.conduction_menu()
         return propose(
             (patterns.of("conduction-retired-uncounted"),),

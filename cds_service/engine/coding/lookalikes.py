@@ -78,9 +78,9 @@ def _full_study(sheet: Worksheet, line: Line) -> list[Choice]:
 
 def _monitoring(sheet: Worksheet) -> tuple[Proposal, ...]:
     """Monitoring codes on an outpatient order: a retired one has successors, else only a person knows."""
+    pattern = sheet.rules.patterns.of("monitoring-outpatient")
     if sheet.inpatient:
         return ()
-    pattern = sheet.rules.patterns.of("monitoring-outpatient")
     family = sheet.rules.table.by_family["monitoring"]
     successors = tuple(code for code in family if code.current)
     proposals = []
@@ -154,7 +154,11 @@ def _concepts(sheet: Worksheet) -> tuple[Proposal, ...]:
             settled = _needle_settled(sheet) and (line.concept == "needle" or bool(sheet.studies_planned))
             choices = _concept_choices(sheet, line)
             choices, default = (choices[:1], 0) if settled else (choices, -1)
-        proposals.append(propose((pattern,), choices, (line,), ask=True, settled=settled, default=default))
+        broken = sheet.rules.patterns.of("code-text")
+        used = broken if line.decorated else pattern
+        proposals.append(
+            propose((used,), choices, (line,), ask=True, settled=settled, default=default, asks=pattern.asks)
+        )
     return tuple(proposals)
 
 

@@ -58,7 +58,7 @@ class Worksheet:
 
     ``lines`` are draft orders (they may be edited); ``others`` are active orders of the chart in the same session.
     ``elsewhere`` are the draft conduction lines of other sessions (other day). ``inpatient``: EMG and NCS are out
-    of the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the usual-maximum row of the session's reason.
+    of the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the usual-maximum row of the session's reason. ``sides`` are the symptomatic sides.
     """
 
     rules: CodingRules
@@ -68,6 +68,7 @@ class Worksheet:
     elsewhere: tuple[Line, ...]
     reason_groups: frozenset[str]
     maximum: MaximaRow | None
+    sides: frozenset[str] = frozenset()
     inpatient: bool = False
     pending: bool = False
 

@@ -1,4 +1,4 @@
-"""The kinds of test a guideline may use, by name. A new kind is one function here and one entry in the schema."""
+"""The kinds of test a guideline may use, by name; each stands in the schema too."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def repeated(test: Test, view: View) -> Found:
 
 
 def sequence(test: Test, view: View) -> Found:
-    """``at_least`` different treatments were started one after the other, with a sign or reason of ``after`` since."""
+    """``at_least`` different treatments in turn, and a finding of ``after`` (or the reason) still there."""
     starts: dict[str, Fact] = {}
     for group in test.groups:
         for fact in view.facts.get(group, ()):

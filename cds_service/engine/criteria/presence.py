@@ -16,37 +16,28 @@ _NO_FACTS: tuple[Fact, ...] = ()
 
 def fact(test: Test, view: View) -> Found:
     """Any of the groups is present in the chart, attested, or (``reasons``) stated as reason."""
-    facts, reasons, answers, signs = view.facts, view.reasons, view.answers, view.criteria.signs
-    if reasons:
+    if view.reasons:
         for group in test.reasons:
-            if group in reasons:
-                return Found(Verdict.MET, f"{label(view, group)} (reason of the order)", reasons[group])
+            if group in view.reasons:
+                return reason_given(group, view)
         if test.reason_stems:
-            stated = _stated(test, view)
+            stated = _by_code(test, view)
             if stated is not None:
                 return stated
-    present: list[tuple[str, Fact]] = []
-    absent: list[tuple[str, Fact]] = []
-    denied = ""
-    for group in test.groups:
-        for each in facts.get(group, _NO_FACTS):
-            if counts(test, each, view):
-                (present if each.present else absent).append((group, each))
-        item = signs.get(group)
-        if item is not None and item in answers:
-            if answers[item] is True:
-                return Found(Verdict.MET, f"{label(view, group)} (answered)", (view.answered(item),))
-            if answers[item] is False:
-                denied = denied or item
-    if present:
-        return _charted(Verdict.MET, present, view)
-    if not test.opposes:
-        return silent(test)
-    if absent:
-        return _charted(Verdict.NOT_MET, absent, view)
-    if denied:
-        return Found(Verdict.NOT_MET, "answered no", (view.answered(denied),), True)
-    return silent(test)
+    charted = [
+        (group, each)
+        for group in test.groups
+        if group in view.facts
+        for each in view.facts[group]
+        if counts(test, each, view)
+    ]
+    for _, each in charted:
+        if each.present:
+            return _charted([entry for entry in charted if entry[1].present], view)
+    attested = _attested(test, view) if view.answers else None
+    if attested is not None and (attested.verdict is Verdict.MET or (test.opposes and not charted)):
+        return attested
+    return _charted(charted, view) if charted and test.opposes else silent(test)
 
 
 def counts(test: Test, each: Fact, view: View) -> bool:
@@ -69,8 +60,13 @@ def reason(test: Test, view: View) -> Found:
     """Any of the groups is a reason of the session's orders."""
     for group in test.groups:
         if group in view.reasons:
-            return Found(Verdict.MET, f"{label(view, group)} (reason of the order)", view.reasons[group])
+            return reason_given(group, view)
     return silent(test)
+
+
+def reason_given(group: str, view: View) -> Found:
+    """The orders state a group as their reason."""
+    return Found(Verdict.MET, f"{label(view, group)} (reason of the order)", view.reasons[group])
 
 
 def answer(test: Test, view: View) -> Found:
@@ -97,22 +93,34 @@ def setting(test: Test, view: View) -> Found:
     return Found(test.silence, "no encounter class that says so; taken as outpatient")
 
 
-def _stated(test: Test, view: View) -> Found | None:
+def _by_code(test: Test, view: View) -> Found | None:
     for concept in view.concepts:
-        for diagnosis in concept.diagnoses:
+        said = [group for group in test.groups if group in concept.groups]
+        for diagnosis in concept.diagnoses if said else ():
             if diagnosis.code.replace(".", "").upper().startswith(test.reason_stems):
-                said = next((group for group in test.groups if group in concept.groups), test.groups[0])
-                words = f"{label(view, said)} (reason of the order)"
-                return Found(Verdict.MET, words, view.reasons.get(said, (concept.order,)))
+                return reason_given(said[0], view)
     return None
 
 
-def _charted(verdict: Verdict, found: list[tuple[str, Fact]], view: View) -> Found:
+def _attested(test: Test, view: View) -> Found | None:
+    signs = view.criteria.signs
+    items = [signs[group] for group in test.groups if group in signs]
+    given = {item: view.answers[item] for item in items if item in view.answers}
+    for item, value in given.items():
+        if value is True:
+            return Found(Verdict.MET, "answered yes", (view.answered(item),))
+    for item, value in given.items():
+        if value is False:
+            return Found(Verdict.NOT_MET, "answered no", (view.answered(item),), True)
+    return None
+
+
+def _charted(found: list[tuple[str, Fact]], view: View) -> Found:
     if len(found) > 1:
         found.sort(key=_newest_first, reverse=True)
     group, first = found[0]
     words = label(view, group)
-    if verdict is Verdict.NOT_MET:
+    if not first.present:
         words = f"{words} charted absent"
     if first.value:
         words = f"{words} {first.value}"
@@ -120,8 +128,10 @@ def _charted(verdict: Verdict, found: list[tuple[str, Fact]], view: View) -> Fou
         words = f"{words}, {first.start}"
     if first.by_text:
         words = f"{words} (by text)"
-    evidence = (first.ref,) if len(found) == 1 else tuple(dict.fromkeys(each.ref for _, each in found))
-    return Found(verdict, words, evidence, verdict is Verdict.NOT_MET)
+    evidence = (first.ref,) if len(found) == 1 else tuple(dict.fromkeys([each.ref for _, each in found]))
+    return Found(
+        Verdict.MET if first.present else Verdict.NOT_MET, words, evidence, explicit=not first.present
+    )
 
 
 def _newest_first(entry: tuple[str, Fact]) -> tuple[str, str, str, str]:

@@ -14,7 +14,7 @@ NO_VALUES: Mapping[str, str] = {}
 
 
 class Found(NamedTuple):
-    """The answer to one test. ``explicit``: not-met because something was documented, not because it was not."""
+    """The answer to one test. ``explicit``: not-met because of something documented."""
 
     verdict: Verdict
     observed: str = ""

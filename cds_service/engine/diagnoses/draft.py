@@ -31,7 +31,7 @@ def of_one(index: int, proposal: Proposal) -> Draft:
         row=proposal.row,
         mode=proposal.mode,
         touched=(index,),
-        choices=tuple((code,) for code in proposal.choices),
+        choices=(proposal.choices,) if proposal.together else tuple((code,) for code in proposal.choices),
         why=proposal.why,
         default=proposal.default,
         asks=proposal.asks,

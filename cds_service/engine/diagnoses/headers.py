@@ -10,6 +10,7 @@ from cds_service.engine.diagnoses.proposal import Proposal
 
 _SEVENTH = "7th-character"
 _RETIRED = "ICD-9"
+_ONE_SIDE = frozenset({"right", "left"})
 
 
 def propose_below(
@@ -18,13 +19,14 @@ def propose_below(
     """What the header ``entry`` should become."""
     if rule.fix:
         code = next((code for phrase, code in rule.words if phrase in order.words), rule.fix)
-        return Proposal(entry.code, Mode.FIX, (code,), rule.row.why)
+        return Proposal(entry.code, Mode.FIX, (code,), rule.row.why, default=0)
     sites = context.sites(reading)
     if entry.seventh:
         return _propose_seventh(context, entry, sites)
     leaves, side, asked = _narrow(context, entry, rule.by_site, sites)
     leaves, default = _fitting_first(rule, leaves, sites)
-    mode = Mode.FIX if len(leaves) == 1 else Mode.ASK
+    together = side == BOTH and _one_for_each_side(context, leaves)
+    mode = Mode.FIX if len(leaves) == 1 or together else Mode.ASK
     if len(leaves) > context.rules.most_choices:
         leaves = ()
     if rule.default in leaves:
@@ -37,6 +39,7 @@ def propose_below(
         default=0 if mode is Mode.FIX else default,
         asks=(SIDES_ASKED,) if asked and mode is Mode.ASK else (),
         side=side,
+        together=together,
     )
 
 
@@ -106,8 +109,18 @@ def _narrow(
 def _wanted_sides(places: list[Place], side: str) -> frozenset[str]:
     """Both sides without a bilateral code: one code for each."""
     if side == BOTH and all(place.side != BOTH for place in places):
-        return frozenset({"right", "left"})
+        return _ONE_SIDE
     return frozenset({side}) if side else frozenset()
+
+
+def _one_for_each_side(context: Context, leaves: tuple[str, ...]) -> bool:
+    """Whether these are the right and the left code of a disease that has no bilateral code."""
+    places = [place for leaf in leaves for place in context.rules.entries[leaf].places]
+    return (
+        len(leaves) == len(places) == len(_ONE_SIDE)
+        and {place.side for place in places} == _ONE_SIDE
+        and len({place.stem for place in places}) == 1
+    )
 
 
 def _fitting_first(

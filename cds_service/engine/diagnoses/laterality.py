@@ -13,6 +13,7 @@ _CONTRADICTION = "4.5.3-contradiction"
 _BILATERAL = "4.5.3-bilateral"
 _OTHER_LIMB = "4.5.5"
 
+_SETTLED_BY_ANSWER = frozenset({_CONTRADICTION, _BILATERAL})
 _ONE_SIDE = frozenset({"right", "left"})
 
 
@@ -26,7 +27,7 @@ def propose_side(context: Context, reason: Diagnosis, reading: Reading, entry: E
         return _proposal(context, _OTHER_LIMB, (), Mode.ASK, "")
     side = context.side(sites, place.regions)
     if place.side == UNSPECIFIED:
-        return _proposal(context, _UNSPECIFIED, place.siblings.get(side, ()), None, side) if side else None
+        return _proposal_open(context, place, side) if side else None
     if place.side == side:
         return None
     if side in _ONE_SIDE:
@@ -48,6 +49,16 @@ def _place(entry: Entry, sites: frozenset[Site]) -> Place | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def _proposal_open(context: Context, place: Place, side: str) -> Proposal | None:
+    """The code leaves open a side that is known; without a bilateral code, each side has its own."""
+    codes = place.siblings.get(side, ())
+    each = tuple(code for one in ("right", "left") for code in place.siblings.get(one, ()))
+    if side == BOTH and not codes and len(each) == len(_ONE_SIDE):
+        why = context.rules.rows[_UNSPECIFIED].why
+        return Proposal(_UNSPECIFIED, Mode.FIX, each, why, default=0, side=side, together=True)
+    return _proposal(context, _UNSPECIFIED, codes, None, side)
+
+
 def _proposal(
     context: Context, row: str, codes: tuple[str, ...], mode: Mode | None, side: str
 ) -> Proposal | None:
@@ -61,7 +72,7 @@ def _proposal(
         choices=codes,
         why=context.rules.rows[row].why,
         default=0 if mode is Mode.FIX else -1,
-        asks=(SIDES_ASKED,) if mode is Mode.ASK and codes and not context.answer else (),
+        asks=(SIDES_ASKED,) if row in _SETTLED_BY_ANSWER and not context.answer else (),
         side=side,
         optional=mode is Mode.ASK,
     )

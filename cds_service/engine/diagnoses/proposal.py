@@ -9,7 +9,10 @@ from cds_service.core.finding import Mode
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """``optional``: the code as it is may also be right, so a rule about two codes may ignore this one."""
+    """``optional``: the code as it is may also be right, so a rule about two codes may ignore this one.
+
+    ``together``: the choices are one choice, all of them to be sent.
+    """
 
     row: str
     mode: Mode
@@ -19,3 +22,4 @@ class Proposal:
     asks: tuple[str, ...] = ()
     side: str = ""
     optional: bool = False
+    together: bool = False

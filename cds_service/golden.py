@@ -1,0 +1,76 @@
+"""Scenarios against their recorded answers: the whole response and the reasoning, line by line."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from cds_service import pipeline, schemas
+from cds_service.content import Roots
+from cds_service.hooks import envelope
+from cds_service.hooks import services as hook_services
+from cds_service.pipeline import Decision
+from cds_service.scenarios import RESPONSE, TRACE, Scenario, load_scenarios
+
+# A date that no scenario depends on: each has authoredOn or its own as_of.
+TODAY = "2026-11-22"
+
+Run = Callable[[Scenario], Decision]
+
+
+def runner(roots: Roots) -> Run:
+    """Load everything once; the result answers scenarios, with uuids counted from one."""
+    service = pipeline.load(roots)
+    by_hook = {known.hook: known for known in hook_services.load(roots).values()}
+    depth = schemas.DepthLimit.of(64)
+
+    def run(scenario: Scenario) -> Decision:
+        body = envelope.parse(scenario.request(), depth)
+        call = envelope.call_of(by_hook[body["hook"]], body)
+        return pipeline.decide(service, call, today=TODAY, new_id=counted_ids(), as_of=scenario.as_of)
+
+    return run
+
+
+def counted_ids() -> Callable[[], str]:
+    """Uuids that are the same in every run."""
+    numbers = itertools.count(1)
+    return lambda: str(uuid.UUID(int=next(numbers) | (4 << 76) | (8 << 60)))
+
+
+def recorded(decision: Decision) -> dict[str, str]:
+    """File name -> text of what is recorded for a scenario."""
+    body = orjson.dumps(decision.response, option=orjson.OPT_INDENT_2).decode()
+    return {RESPONSE: f"{body}\n", TRACE: "\n".join([*decision.trace(), ""])}
+
+
+def differences(roots: Roots) -> list[str]:
+    """One line per recorded file that differs or is missing."""
+    run = runner(roots)
+    return list(_differences(roots, run))
+
+
+def write(roots: Roots) -> list[str]:
+    """Rewrite what differs; the names of the files written."""
+    run = runner(roots)
+    written = []
+    for scenario in load_scenarios(roots):
+        for name, text in recorded(run(scenario)).items():
+            path = scenario.folder / name
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
+                written.append(roots.name(path))
+    return written
+
+
+def _differences(roots: Roots, run: Run) -> Iterator[str]:
+    for scenario in load_scenarios(roots):
+        for name, text in recorded(run(scenario)).items():
+            path = scenario.folder / name
+            if not path.exists():
+                yield f"{roots.name(path)}: is missing; run cds-service golden --write and review it"
+            elif path.read_text(encoding="utf-8") != text:
+                yield f"{roots.name(path)}: differs; run cds-service golden --write and review the change"
