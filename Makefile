@@ -42,10 +42,12 @@ golden: $(VENV)/.installed-dev ## rewrite the expected answers of the scenarios;
 # The stamps keep a second start off the network: pip runs again only when pyproject.toml changed.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m compileall -q cds_service
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q cds_service
 	@touch $@ $(VENV)/.installed
 
 $(BIN)/python:

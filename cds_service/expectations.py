@@ -22,9 +22,7 @@ def unmet(expect: Json, explanation: Json, response: Json) -> list[str]:
     ]
 
 
-def _entries(
-    expect: Json, explanation: Json, kind: str, keys: Sequence[str], compare: Any
-) -> Iterator[str]:
+def _entries(expect: Json, explanation: Json, kind: str, keys: Sequence[str], compare: Any) -> Iterator[str]:
     wanted = expect.get(kind)
     if wanted is None:
         return
@@ -69,7 +67,9 @@ def _determination(wanted: Json, said: Json) -> Iterator[str]:
         if verdicts.get(criterion) != verdict:
             yield f"criterion {criterion} is {verdicts.get(criterion)}, expected {verdict}"
     facts = [entry["fact"] for entry in said["missing"]]
-    yield from (f"{fact} is not among the missing {facts}" for fact in wanted.get("missing", []) if fact not in facts)
+    yield from (
+        f"{fact} is not among the missing {facts}" for fact in wanted.get("missing", []) if fact not in facts
+    )
 
 
 def _names(expect: Json, explanation: Json) -> Iterator[str]:
@@ -104,6 +104,9 @@ def _same_set(wanted: Json, said: Json, key: str) -> Iterator[str]:
 def _lines(choices: Sequence[Any]) -> list[list[tuple[str, int]]]:
     """Choices as sorted (code, units) lines, whether given as pairs or as objects."""
     return sorted(
-        sorted((line["code"], line["units"]) if isinstance(line, Mapping) else (line[0], line[1]) for line in choice)
+        sorted(
+            (line["code"], line["units"]) if isinstance(line, Mapping) else (line[0], line[1])
+            for line in choice
+        )
         for choice in choices
     )

@@ -1,6 +1,7 @@
 """Corrections and the orders as sent -> topics: what each suggestion does, written out and checked.
 
-A suggestion that would break an order (more problems than it came with) is not offered; the card says it in words.
+A suggestion that would break an order (more problems than it came with) is not offered; the card says it
+in words.
 """
 
 from __future__ import annotations
@@ -78,7 +79,9 @@ def _creation(edit: Edit, diagnoses: Iterable[Any], orders: Orders, writer: Writ
     own = [change for change in diagnoses if change[0].order == edit.order]
     if model is not None and own:
         model = writer.with_diagnoses(model, own)
-    return Action("create", edit.order, (edit,), (), writer.created(model, edit) if model is not None else None)
+    return Action(
+        "create", edit.order, (edit,), (), writer.created(model, edit) if model is not None else None
+    )
 
 
 def _is_sound(action: Action, orders: Orders, worse: Worse) -> bool:

@@ -80,7 +80,8 @@ def load(roots: Roots, *, strict_output: bool = False) -> Service:
 
 def read_cards(roots: Roots) -> dict[str, dict[str, Any]]:
     """Every card file of the guideline by name; raises ContentError for what breaks its schema."""
-    tables, wrong = {}, []
+    tables: dict[str, dict[str, Any]] = {}
+    wrong: list[str] = []
     for name in _CARD_FILES:
         path = roots.cards / guideline_files.GUIDELINE / f"{name}.toml"
         try:

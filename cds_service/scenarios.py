@@ -1,4 +1,6 @@
-"""Scenarios: requests a client could send, with the story and what must be said. Shared by tests, CLI and pages."""
+"""Scenarios: requests a client could send, with the story and what must be said. Shared by tests, CLI and
+pages.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ ABOUT = "scenario.toml"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One folder of fhir_fixtures. ``name`` is the folder's own, ``shows`` ids of patterns, rows and criteria."""
+    """One folder of fhir_fixtures. ``name`` is the folder's own, ``shows`` ids of patterns, rows and
+    criteria.
+    """
 
     name: str
     folder: Path
@@ -37,7 +41,8 @@ class Scenario:
 def load_scenarios(roots: Roots) -> tuple[Scenario, ...]:
     """Every scenario, by guideline and name; raises ContentError naming every broken scenario.toml."""
     schema = _schema(roots.fhir_fixtures / "schema" / "scenario.schema.json")
-    found, wrong = [], []
+    found: list[Scenario] = []
+    wrong: list[str] = []
     for about in sorted(roots.fhir_fixtures.glob(f"*/*/{ABOUT}")):
         name = roots.name(about)
         try:

@@ -92,6 +92,15 @@ def _golden(write: bool) -> None:
     sys.exit(run(write=write))
 
 
+@group.command("coverage")
+@click.option("--write", is_flag=True, help="Write the page to fhir_fixtures/COVERAGE.md.")
+def _coverage(write: bool) -> None:
+    """Show which scenario shows which criterion, pattern and row, as a Markdown page."""
+    from cds_service.cli.coverage import run
+
+    run(write=write)
+
+
 def main() -> None:
     """Entry point: our own errors are one line each on standard error, without a traceback."""
     try:

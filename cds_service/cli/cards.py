@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,7 +28,7 @@ def show(cards: Sequence[Card]) -> None:
 def plain(card: Card) -> Iterator[str]:
     """One card as lines of text."""
     yield f"[{card['indicator'].upper()}] {card['summary']}"
-    for line in card.get("detail", "").splitlines():
+    for line in html.unescape(card.get("detail", "")).splitlines():
         yield f"  {line}".rstrip()
     for suggestion in card.get("suggestions", ()):
         yield f"  -> {_label(suggestion)}"

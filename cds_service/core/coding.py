@@ -24,7 +24,9 @@ CHEMODENERVATION = "chemodenervation"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One procedure code. ``kind``: the pathway part it counts for (``needle conduction nmj other`` or "")."""
+    """One procedure code. ``kind``: the pathway part it counts for (``needle conduction nmj other`` or
+    "").
+    """
 
     code: str
     label: str

@@ -75,7 +75,8 @@ class Determination:
 class Edit:
     """One change to one order, or one new order.
 
-    ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is added).
+    ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is
+    added).
     ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
     modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone.
     """

@@ -23,7 +23,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One suggestion: its actions, in FHIR transaction order when applied. Without actions it can only be said."""
+    """One suggestion: its actions, in FHIR transaction order when applied. Without actions it can only be
+    said.
+    """
 
     actions: tuple[Action, ...]
     recommended: bool = False

@@ -96,7 +96,9 @@ def _sheet(
     determinations: tuple[Determination, ...],
     grouped: tuple[tuple[Line, ...], ...],
 ) -> Worksheet:
-    groups = frozenset(group for order in session.orders for reason in order.reasons for group in reason.groups)
+    groups = frozenset(
+        group for order in session.orders for reason in order.reasons for group in reason.groups
+    )
     date = session.date
     elsewhere = tuple(
         line
@@ -191,9 +193,7 @@ def _in_focus(case: Case, evaluation: Evaluation) -> Evaluation:
         evaluation,
         determinations=tuple(item for item in evaluation.determinations if asked(item.orders)),
         corrections=tuple(item for item in evaluation.corrections if asked(touched(item))),
-        diagnosis_corrections=tuple(
-            item for item in evaluation.diagnosis_corrections if item.order in focus
-        ),
+        diagnosis_corrections=tuple(item for item in evaluation.diagnosis_corrections if item.order in focus),
         notices=tuple(item for item in evaluation.notices if asked(item.orders)),
     )
 

@@ -1,6 +1,7 @@
 """Order lines: which procedure code each order means, how many units, on which limbs.
 
-A misspelt or decorated code (``9586O``, ``CPT 95910``, ``95886-59``, wrong system) is read as what it means and
+A misspelt or decorated code (``9586O``, ``CPT 95910``, ``95886-59``, wrong system) is read as what it
+means and
 marked, so that everything after this sees codes as they will stand.
 """
 
@@ -25,8 +26,10 @@ _OTHER_THAN = re.compile(r"\b(?:other than|excluding|except)\b[^|;.]*")
 class Line:
     """One order and what it means.
 
-    ``code`` is ``None`` when only a concept (``needle conduction both``) names the test. ``decorated``: the code
-    as sent has to be cleaned (with a concept alone: it cannot be). ``limbs`` are sided limbs, distinct; empty when none or not all have a side.
+    ``code`` is ``None`` when only a concept (``needle conduction both``) names the test. ``decorated``:
+    the code
+    as sent has to be cleaned (with a concept alone: it cannot be). ``limbs`` are sided limbs, distinct;
+    empty when none or not all have a side.
     """
 
     order: Order
@@ -85,7 +88,9 @@ def read_line(order: Order, table: CodeTable, systems: Mapping[str, str]) -> Lin
     concept = _concept(order, table, systems) or _concept_in_title(order, table)
     if concept:
         sent = order.codings[0].code if order.codings else ""
-        broken = any(systems.get(coding.system, coding.system) == table.cpt_system for coding in order.codings)
+        broken = any(
+            systems.get(coding.system, coding.system) == table.cpt_system for coding in order.codings
+        )
         return _line(order, None, sent, decorated=broken, concept=concept)
     return None
 

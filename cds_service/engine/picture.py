@@ -1,6 +1,7 @@
 """One picture per group of orders: corrections that touch the same orders become one set of suggestions.
 
-Every suggestion states all that becomes of an order, so no two of them undo each other, and whichever is taken
+Every suggestion states all that becomes of an order, so no two of them undo each other, and whichever is
+taken
 leaves the remaining points to the next call.
 """
 
@@ -35,7 +36,7 @@ class Picture:
 
     @property
     def mode(self) -> Mode:
-        modes = [item.mode for item in (*self.corrections, *self.diagnoses)]
+        modes = [item.mode for item in self.corrections] + [item.mode for item in self.diagnoses]
         return Mode.FIX if modes and all(mode is Mode.FIX for mode in modes) else Mode.ASK
 
 
@@ -48,7 +49,8 @@ def pictures(
     home: dict[str, int] = {}
     groups: dict[int, list[Correction | DiagnosisCorrection]] = {}
     rows: dict[str, int] = {}
-    for number, item in enumerate((*corrections, *diagnoses)):
+    items: list[Correction | DiagnosisCorrection] = [*corrections, *diagnoses]
+    for number, item in enumerate(items):
         refs = _touched(item)
         joined = {home[ref] for ref in refs if ref in home}
         if isinstance(item, DiagnosisCorrection) and item.row in rows:
@@ -62,7 +64,7 @@ def pictures(
         if isinstance(item, DiagnosisCorrection):
             rows[item.row] = number
     position = {ref: index for index, ref in enumerate(order_of)}
-    built = [_picture(items, position) for items in groups.values()]
+    built = [_picture(group, position) for group in groups.values()]
     return tuple(
         sorted(built, key=lambda picture: position.get(picture.orders[0], 0) if picture.orders else 0)
     )

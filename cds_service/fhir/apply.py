@@ -1,6 +1,7 @@
 """A suggestion's edits, written into the order as it was sent: everything not named by the edit survives.
 
-In: the original ServiceRequest JSON and edits. Out: a new JSON value, or ``None`` where the very element to edit
+In: the original ServiceRequest JSON and edits. Out: a new JSON value, or ``None`` where the very element
+to edit
 is missing or broken, so that only words can help. Never edits its input.
 """
 
@@ -60,7 +61,11 @@ class Writer:
 
     def created(self, model: Mapping[str, Any], edit: Edit) -> Json:
         """A complete new order for ``edit.code``, modelled on ``model``."""
-        order: Json = {"resourceType": "ServiceRequest", "status": "draft", "intent": model.get("intent", "order")}
+        order: Json = {
+            "resourceType": "ServiceRequest",
+            "status": "draft",
+            "intent": model.get("intent", "order"),
+        }
         order["code"] = {"coding": [self._coding(edit.code)]}
         for name in (*_CARRIED, *_OCCURRENCE):
             if name in model:
@@ -202,9 +207,7 @@ class Writer:
                 reasons[reason]["coding"][coding] = {**_kept(target), **self._icd10_coding(codes[number])}
                 if _means(reasons[reason].get("text"), str(target.get("code", ""))):
                     reasons[reason].pop("text", None)
-        appended.extend(
-            {"coding": [self._icd10_coding(code)]} for code in codes[len(correction.positions) :]
-        )
+        appended.extend({"coding": [self._icd10_coding(code)]} for code in codes[len(correction.positions) :])
         return True
 
     def _icd10_coding(self, code: str) -> Json:
@@ -241,7 +244,9 @@ def _remove_codings(reasons: list[Any], positions: list[tuple[int, int]]) -> Non
 
 
 def _kept(coding: Json) -> Json:
-    """What a corrected coding keeps: its id, extensions and userSelected, not the version of the old system."""
+    """What a corrected coding keeps: its id, extensions and userSelected, not the version of the old
+    system.
+    """
     return {name: value for name, value in coding.items() if name in ("id", "extension", "userSelected")}
 
 
@@ -286,7 +291,11 @@ def _modifiers_of(detail: object) -> frozenset[str]:
     text = detail.get("text")
     named = [code for code in codes if isinstance(code, str)] or ([text] if isinstance(text, str) else [])
     found = [code.strip().upper() for code in named]
-    return frozenset(found) if found and all(len(code) == 2 and code.isalnum() for code in found) else frozenset()
+    return (
+        frozenset(found)
+        if found and all(len(code) == 2 and code.isalnum() for code in found)
+        else frozenset()
+    )
 
 
 def _drop_narrative(order: Json) -> None:

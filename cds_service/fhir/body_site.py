@@ -24,18 +24,16 @@ def read_sites(vocabulary: Vocabulary, body_site: object) -> tuple[Site, ...]:
 def _of_concept(vocabulary: Vocabulary, concept: JsonObject) -> tuple[Site, ...]:
     coded: list[Site] = []
     sides: dict[Side, None] = {}
-    known = False
     for coding in codings(concept):
         if vocabulary.system(coding.system) != SNOMED:
             continue
-        sites = vocabulary.sites.get(coding.code)
-        known = known or sites is not None
-        coded.extend(sites or ())
+        coded.extend(vocabulary.sites.get(coding.code, ()))
         sides.update(dict.fromkeys(vocabulary.places.laterality.get(coding.code, ())))
     for coding in _qualifiers(concept):
         sides.update(dict.fromkeys(vocabulary.places.laterality.get(coding.code, ())))
     text = text_of(concept)
-    if not known:
+    if not coded:
+        # no code, one of another vocabulary, or one too coarse to say a region (the whole spine)
         named = vocabulary.places.sites_in(text)
         return _sided(vocabulary, named, tuple(sides))
     if not sides and any(not site.side for site in coded):

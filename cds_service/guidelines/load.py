@@ -1,4 +1,6 @@
-"""The folder of one guideline -> Knowledge: every file read, checked by its schema, and turned into core types."""
+"""The folder of one guideline -> Knowledge: every file read, checked by its schema, and turned into core
+types.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ def load(roots: Roots) -> Knowledge:
 def read(roots: Roots) -> dict[str, dict[str, Any]]:
     """Every file by its name without ending; raises ContentError for what breaks its schema."""
     folder = roots.guidelines / GUIDELINE
-    tables, wrong = {}, []
+    tables: dict[str, dict[str, Any]] = {}
+    wrong: list[str] = []
     for name in _FILES:
         path = folder / name
         try:
@@ -71,7 +74,7 @@ def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
     groups = {row["id"] for row in tables["vocabulary"]["group"]}
     icd10 = load_diagnoses.load_icd10(tables["icd10cm"])
     return [
-        *load_coding.problems(tables["codes"], tables["patterns"], tables["maxima"]),
+        *load_coding.problems(tables["codes"], tables["patterns"]),
         *load_vocabulary.problems(tables["vocabulary"], tables["sites"], tables["observations"]),
         *check_criteria.problems(tables["criteria"], groups),
         *load_diagnoses.problems(tables["diagnoses"], icd10),
@@ -80,7 +83,7 @@ def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _unknown_groups(tables: dict[str, dict[str, Any]], groups: set[str]) -> list[str]:
-    found = []
+    found: list[str] = []
     for file, rows, keys in (("patterns", "pattern", ("groups",)), ("maxima", "row", ("reasons", "with"))):
         for index, row in enumerate(tables[file][rows]):
             for key in keys:

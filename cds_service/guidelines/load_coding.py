@@ -19,11 +19,13 @@ from cds_service.core.coding import (
 
 
 def load_coding(codes: dict[str, Any], patterns: dict[str, Any], maxima: dict[str, Any]) -> CodingRules:
-    """Raises KeyError / StopIteration only when a role has no code; :func:`problems` names that beforehand."""
+    """Raises KeyError / StopIteration only when a role has no code; :func:`problems` names that
+    beforehand.
+    """
     return CodingRules(table=_table(codes), patterns=_patterns(patterns), maxima=_maxima(maxima))
 
 
-def problems(codes: dict[str, Any], patterns: dict[str, Any], maxima: dict[str, Any]) -> list[str]:
+def problems(codes: dict[str, Any], patterns: dict[str, Any]) -> list[str]:
     """Mistakes a schema cannot see, as ``file::path: what, and what to do``."""
     found = []
     seen: set[str] = set()

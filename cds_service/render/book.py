@@ -10,11 +10,43 @@ from cds_service.errors import ContentError
 from cds_service.render.templates import Filled, compile_text
 
 CODING_NAMES = frozenset(
-    "sent to options study fix single listed units limbs sites count usual first second indication studies "
-    "junction codes code nerves sum_least".split()
+    [
+        "sent",
+        "to",
+        "options",
+        "study",
+        "fix",
+        "single",
+        "listed",
+        "units",
+        "limbs",
+        "sites",
+        "count",
+        "usual",
+        "first",
+        "second",
+        "indication",
+        "studies",
+        "junction",
+        "codes",
+        "code",
+        "nerves",
+        "sum_least",
+    ]
 )
 DETERMINATION_NAMES = frozenset(
-    "guideline satisfied why_provisional tests shortfall advice missing no_sign candidate lean".split()
+    [
+        "guideline",
+        "satisfied",
+        "why_provisional",
+        "tests",
+        "shortfall",
+        "advice",
+        "missing",
+        "no_sign",
+        "candidate",
+        "lean",
+    ]
 )
 NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
 DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side"})
@@ -150,7 +182,9 @@ def _determination(card: Mapping[str, Any], where: str) -> DeterminationCard:
         pathway=card.get("pathway", ""),
         silent=card.get("silent", False),
         indicator=card.get("indicator", "info"),
-        summary=compile_text(card["summary"], DETERMINATION_NAMES, f"{where}.summary") if "summary" in card else None,
+        summary=compile_text(card["summary"], DETERMINATION_NAMES, f"{where}.summary")
+        if "summary" in card
+        else None,
         lead=compile_text(card["lead"], DETERMINATION_NAMES, f"{where}.lead") if "lead" in card else None,
     )
 
@@ -161,6 +195,28 @@ def _names_in(text: str) -> frozenset[str]:
 
 
 LABEL_NAMES = frozenset(
-    "code units lines sent added date codes order what count sources warning gaps first found question text "
-    "guideline sections editions criteria days_short".split()
+    [
+        "code",
+        "units",
+        "lines",
+        "sent",
+        "added",
+        "date",
+        "codes",
+        "order",
+        "what",
+        "count",
+        "sources",
+        "warning",
+        "gaps",
+        "first",
+        "found",
+        "question",
+        "text",
+        "guideline",
+        "sections",
+        "editions",
+        "criteria",
+        "days_short",
+    ]
 )

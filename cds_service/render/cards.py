@@ -33,12 +33,16 @@ _RESULT_RANK = {
 
 def render_cards(knowledge: Knowledge, book: Book, draft: Draft, new_id: Callable[[], str]) -> list[Json]:
     """The cards, each valid by the CDS Hooks response schema."""
-    topics = sorted(draft.topics, key=lambda topic: rank(knowledge, book, topic))
+    topics = sorted(draft.topics, key=lambda topic: rank(book, topic))
     first = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.FIX]
-    asking = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.ASK]
+    asking = [
+        coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.ASK
+    ]
     necessity = [
         card
-        for determination in sorted(draft.evaluation.determinations, key=lambda d: _RESULT_RANK.get(d.result, 9))
+        for determination in sorted(
+            draft.evaluation.determinations, key=lambda d: _RESULT_RANK.get(d.result, 9)
+        )
         if not _said_by_coding(knowledge, determination, draft.topics)
         if (card := determination_card(knowledge, book, draft, determination, new_id)) is not None
     ]

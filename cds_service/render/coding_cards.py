@@ -16,7 +16,9 @@ _LAST = 1000
 _DIAGNOSIS_RANK = 35
 
 
-def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, new_id: Callable[[], str]) -> Json:
+def coding_card(
+    knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, new_id: Callable[[], str]
+) -> Json:
     """The card of one topic."""
     points = _points(knowledge, book, draft, topic)
     lead = min(points, key=lambda point: point["rank"])
@@ -31,7 +33,8 @@ def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, ne
         extra["patterns"] = patterns
     if rows:
         extra["rows"] = rows
-    asks = list(dict.fromkeys(link for item in (*topic.corrections, *topic.diagnoses) for link in item.asks))
+    asked = [item.asks for item in topic.corrections] + [item.asks for item in topic.diagnoses]
+    asks = list(dict.fromkeys(link for links in asked for link in links))
     if asks:
         extra["questions"] = asks
     card = shape.card(
@@ -50,7 +53,7 @@ def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, ne
     return card
 
 
-def rank(knowledge: Knowledge, book: Book, topic: Topic) -> tuple[int, int]:
+def rank(book: Book, topic: Topic) -> tuple[int, int]:
     """What comes first: corrections that can be made at once, then by the wording's own rank."""
     ranks = [book.coding[correction.pattern].rank for correction in topic.corrections]
     ranks.extend(_DIAGNOSIS_RANK for _ in topic.diagnoses)
@@ -173,7 +176,9 @@ def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points
     kept = list(dict.fromkeys(lines.of_edits(book, choice.edits) for choice in topic.words))
     text.extend(f"- {book.labels['words']['change']({'lines': line})}" for line in kept)
     by_hand = [
-        lines.button(book, offer, draft.sent) for offer in topic.offers if not offer.applicable and offer.actions
+        lines.button(book, offer, draft.sent)
+        for offer in topic.offers
+        if not offer.applicable and offer.actions
     ]
     text.extend(f"- {words['by_hand']({'what': what})}" for what in dict.fromkeys(by_hand))
     sources = "; ".join(dict.fromkeys(knowledge.guideline.cite(point["source"]) for point in points))

@@ -71,7 +71,9 @@ def _wording(book: Book, determination: Determination) -> DeterminationCard | No
 def _values(knowledge: Knowledge, book: Book, determination: Determination) -> Json:
     phrases, given = book.phrases, determination.values
     criteria = knowledge.criteria.criteria
-    satisfied = ", ".join(criteria[name].title if name in criteria else name for name in determination.satisfied)
+    satisfied = ", ".join(
+        criteria[name].title if name in criteria else name for name in determination.satisfied
+    )
     provisional = "provisional_M0" if "M0" in determination.satisfied else "provisional"
     failed = [step for step in _top(determination.steps) if step.verdict is Verdict.NOT_MET]
     titles = ", ".join(criteria[step.id].title if step.id in criteria else step.id for step in failed)
@@ -117,9 +119,7 @@ def _detail(
     if determination.result is Result.NOT_MET:
         not_met = [_said(step) for step in _documented(knowledge, determination, Verdict.NOT_MET)]
         text.extend(phrases["not_met"]({"text": line}) for line in dict.fromkeys(not_met))
-    text.extend(
-        f"- {line}" for line in dict.fromkeys(missing.question for missing in determination.missing)
-    )
+    text.extend(f"- {line}" for line in dict.fromkeys(missing.question for missing in determination.missing))
     text.append(_source(knowledge, book, determination))
     if draft.gaps:
         gaps = ", ".join(dict.fromkeys(f"{gap.path} ({gap.what})" for gap in draft.gaps[:_MOST_FOUND]))
@@ -169,9 +169,11 @@ def _source(knowledge: Knowledge, book: Book, determination: Determination) -> s
     ]
     wanted = set(determination.satisfied)
     scopes = {pathway.scope for pathway in knowledge.criteria.pathways}
-    for step in _top(determination.steps):
-        if step.id in criteria and step.id not in scopes and (step.id in wanted or not wanted):
-            used.append((criteria[step.id].section, criteria[step.id].edition))
+    used.extend(
+        (criteria[step.id].section, criteria[step.id].edition)
+        for step in _top(determination.steps)
+        if step.id in criteria and step.id not in scopes and (step.id in wanted or not wanted)
+    )
     if not used:
         used = [("", knowledge.guideline.edition)]
     sections = ", ".join(dict.fromkeys(section for section, _ in used if section))

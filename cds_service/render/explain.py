@@ -29,10 +29,8 @@ def as_json(knowledge: Knowledge, service: str, evaluation: Evaluation) -> Json:
 def as_lines(knowledge: Knowledge, service: str, evaluation: Evaluation) -> list[str]:
     """The same, to be read by a person and reviewed in a diff."""
     guideline = knowledge.guideline
-    text = [
-        f"{service}: {guideline.id}, edition {guideline.edition}, version {guideline.version}, "
-        f"as of {evaluation.as_of}"
-    ]
+    edition = f"{guideline.id}, edition {guideline.edition}, version {guideline.version}"
+    text = [f"{service}: {edition}, as of {evaluation.as_of}"]
     for determination in evaluation.determinations:
         text.extend(_determination_lines(determination))
     for correction in evaluation.corrections:
@@ -43,7 +41,8 @@ def as_lines(knowledge: Knowledge, service: str, evaluation: Evaluation) -> list
         text.append(f"  {' + '.join(diagnosis.from_)} -> {choices}")
         text.extend(_why(diagnosis.values))
     text.extend(
-        f"notice {notice.id} {', '.join(notice.orders)}{_values(notice.values)}" for notice in evaluation.notices
+        f"notice {notice.id} {', '.join(notice.orders)}{_values(notice.values)}"
+        for notice in evaluation.notices
     )
     text.extend(f"gap {gap.path}: {gap.what}" for gap in evaluation.gaps)
     return text
@@ -111,7 +110,11 @@ def _diagnosis(item: DiagnosisCorrection) -> Json:
 
 
 def _notice(item: Notice) -> Json:
-    return {"id": item.id, "orders": list(item.orders), **({"values": dict(item.values)} if item.values else {})}
+    return {
+        "id": item.id,
+        "orders": list(item.orders),
+        **({"values": dict(item.values)} if item.values else {}),
+    }
 
 
 def _determination_lines(item: Determination) -> list[str]:

@@ -65,7 +65,9 @@ def with_suggestions(
     card: Json, book: Book, offers: Sequence[Offer], sent: Mapping[str, str], new_id: Callable[[], str]
 ) -> None:
     """Add the offers a client can carry out; they exclude each other."""
-    suggestions = [_suggestion(book, offer, sent, new_id) for offer in offers if offer.applicable and offer.actions]
+    suggestions = [
+        _suggestion(book, offer, sent, new_id) for offer in offers if offer.applicable and offer.actions
+    ]
     if suggestions:
         card["suggestions"] = suggestions
         card["selectionBehavior"] = "at-most-one"

@@ -1,6 +1,7 @@
 """Wording with holes: a deliberately small part of Jinja, with every value made inert.
 
-A hole takes names, attributes, comparisons, ``if``, ``and``/``or``/``not`` and string constants; calls, loops,
+A hole takes names, attributes, comparisons, ``if``, ``and``/``or``/``not`` and string constants; calls,
+loops,
 arithmetic and assignments are refused when the cards are loaded, and so are names the card may not use.
 """
 
@@ -54,7 +55,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 def compile_text(text: str, names: Collection[str], where: str) -> Filled:
     """A function that fills the holes of ``text``; raises ContentError for what is not allowed."""
     if "{" not in text:
-        return lambda values: text
+        return lambda _: text
     environment = _environment()
     try:
         tree = environment.parse(text)
@@ -62,7 +63,9 @@ def compile_text(text: str, names: Collection[str], where: str) -> Filled:
         raise ContentError([f"{where}: {error.message}; correct the braces"]) from error
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
-            raise ContentError([f"{where}: {type(node).__name__} is not allowed in wording; use names and if"])
+            raise ContentError(
+                [f"{where}: {type(node).__name__} is not allowed in wording; use names and if"]
+            )
     unknown = sorted(meta.find_undeclared_variables(tree) - set(names))
     if unknown:
         raise ContentError(

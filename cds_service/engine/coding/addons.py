@@ -66,7 +66,7 @@ def _options(sheet: Worksheet, line: Line, used: list[Pattern]) -> list[_Option]
         used.append(patterns.of("addon-bilateral-modifier"))
         return _bilateral(line)
     planned = sheet.limbs_planned
-    mismatch = _mismatch(sheet, line)
+    mismatch = _mismatch(line)
     if mismatch:
         used.append(patterns.of("addon-units-against-limbs"))
         if planned and len(sheet.of(LIMB_ADDON)) == 1:
@@ -102,8 +102,10 @@ def _bilateral(line: Line) -> list[_Option]:
     return [(both, True)]
 
 
-def _mismatch(sheet: Worksheet, line: Line) -> int:
-    """The number of distinct limbs listed, when units say otherwise; 0 when they agree or nothing is listed."""
+def _mismatch(line: Line) -> int:
+    """The number of distinct limbs listed, when units say otherwise; 0 when they agree or nothing is
+    listed.
+    """
     if not line.limbs:
         return 0
     if line.listed_limbs != line.units:
@@ -211,9 +213,11 @@ def _alone_instead(
             result.append(change(line, table.alone[total], 1, sites=listed))
         else:
             result.append(remove(line))
-    for edit in standing:
-        if edit.code != table.addon_complete.code:
-            result.append(change(by_ref[edit.order], table.limited_alone, edit.units, sites=edit.sites))
+    result.extend(
+        change(by_ref[edit.order], table.limited_alone, edit.units, sites=edit.sites)
+        for edit in standing
+        if edit.code != table.addon_complete.code
+    )
     return Choice(tuple(result), applicable=doable)
 
 

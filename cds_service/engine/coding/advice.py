@@ -137,7 +137,9 @@ def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], t
     pattern = sheet.rules.patterns.of("far-above-usual")
     proposal = propose((pattern,), (), above, ask=True, values=values)
     notices = [Notice(f"Q-{row.id}", refs, values)]
-    battery = tuple(line.ref for line in above if line.code is not None and line.code.level == table.top_level)
+    battery = tuple(
+        line.ref for line in above if line.code is not None and line.code.level == table.top_level
+    )
     if battery and row.emg_limbs == 1:
         notices.append(Notice("D2", battery, values))
     return (proposal,), tuple(notices)

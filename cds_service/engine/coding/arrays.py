@@ -1,4 +1,6 @@
-"""Automated array conduction beside studies or needle add-ons it never goes with, or counted above its limbs."""
+"""Automated array conduction beside studies or needle add-ons it never goes with, or counted above its
+limbs.
+"""
 
 from __future__ import annotations
 

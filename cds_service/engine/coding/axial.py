@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.core.coding import CRANIAL_ALONE, SITE_ADDON, THORACIC_ALONE, Code
+from cds_service.core.finding import Choice
 from cds_service.engine.coding.limbs import both_sides
 from cds_service.engine.coding.worksheet import (
     Proposal,
@@ -97,7 +98,7 @@ def _addon_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
     planned, same_session = sheet.studies_planned, sheet.answered("same-session")
     proposals = []
     for line in sheet.of(SITE_ADDON):
-        choices = []
+        choices: list[Choice] = []
         if not (same_session is False or planned == 0):
             choices.extend(choice(keep(line), create(line, code)) for code in sheet.proposed_conduction())
         if not (planned and same_session is not False):

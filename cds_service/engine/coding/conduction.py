@@ -145,7 +145,9 @@ def _between(sheet: Worksheet, least: int, most: int | None) -> list[Code]:
 
 
 def _one_code(lines: tuple[Line, ...], codes: Iterable[Code]) -> list[Choice]:
-    """Per code: one line carries it, the others go. A line that has the code already is the one that stays."""
+    """Per code: one line carries it, the others go. A line that has the code already is the one that
+    stays.
+    """
     choices = []
     for code in codes:
         stays = next((line for line in lines if line.code == code and line.units == 1), lines[0])

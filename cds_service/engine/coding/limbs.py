@@ -1,6 +1,7 @@
 """Stand-alone limb codes: how many limbs are meant, and what that is beside conduction studies.
 
-First the limb count is settled (repeated lines, units, listed limbs, limited studies), then the count is written as
+First the limb count is settled (repeated lines, units, listed limbs, limited studies), then the count is
+written as
 the stand-alone code, or, with conduction studies, as that many complete add-ons.
 """
 
@@ -27,7 +28,9 @@ _MOST = len(ALL_LIMBS)
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """What is known of the number of limbs: the candidates, and the rule that made them more than the code's own."""
+    """What is known of the number of limbs: the candidates, and the rule that made them more than the
+    code's own.
+    """
 
     rule: str
     candidates: tuple[int, ...]
@@ -170,7 +173,9 @@ def _count_several(lines: tuple[Line, ...]) -> _Count:
 
 
 def _special(sheet: Worksheet, line: Line) -> Proposal | None:
-    """A limb code whose order names no limb study: sphincter, trapezius, paraspinals only, or fewer than 5 muscles."""
+    """A limb code whose order names no limb study: sphincter, trapezius, paraspinals only, or fewer than 5
+    muscles.
+    """
     words, patterns = sheet.rules.table.words, sheet.rules.patterns
     if not line.words and not line.axial and not sheet.muscles_per_limb:
         return None

@@ -1,4 +1,6 @@
-"""The limited needle study: in a limb, on the trunk, inside a limb already studied, or another test's muscles."""
+"""The limited needle study: in a limb, on the trunk, inside a limb already studied, or another test's
+muscles.
+"""
 
 from __future__ import annotations
 

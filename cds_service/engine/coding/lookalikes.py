@@ -61,7 +61,9 @@ def _meant_diagnostic(sheet: Worksheet, line: Line) -> bool:
 
 
 def _full_study(sheet: Worksheet, line: Line) -> list[Choice]:
-    """Conduction studies plus complete add-ons of the listed limbs; the session's own lines are not doubled."""
+    """Conduction studies plus complete add-ons of the listed limbs; the session's own lines are not
+    doubled.
+    """
     table = sheet.rules.table
     limbs = len(sheet.limbs_planned) or line.listed_limbs or 1
     sites = sheet.limbs_planned or None
@@ -163,7 +165,9 @@ def _concepts(sheet: Worksheet) -> tuple[Proposal, ...]:
 
 
 def _concept_choices(sheet: Worksheet, line: Line) -> list[Choice]:
-    """With conduction studies first (that is what the guideline wants), needle only for an EMG-only concept."""
+    """With conduction studies first (that is what the guideline wants), needle only for an EMG-only
+    concept.
+    """
     with_study = _full_study_for_limbs(sheet, line)
     if line.concept == "both" or sheet.studies_planned:
         return with_study
