@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import orjson
 
-from cds_service import pipeline, schemas
+from cds_service import coverage, pipeline, schemas
 from cds_service.content import Roots
 from cds_service.hooks import envelope
 from cds_service.hooks import services as hook_services
@@ -17,6 +18,8 @@ from cds_service.scenarios import RESPONSE, TRACE, Scenario, load_scenarios
 
 # A date that no scenario depends on: each has authoredOn or its own as_of.
 TODAY = "2026-11-22"
+
+COVERAGE = "COVERAGE.md"
 
 Run = Callable[[Scenario], Decision]
 
@@ -49,28 +52,33 @@ def recorded(decision: Decision) -> dict[str, str]:
 
 def differences(roots: Roots) -> list[str]:
     """One line per recorded file that differs or is missing."""
-    run = runner(roots)
-    return list(_differences(roots, run))
+    return [
+        f"{roots.name(path)}: {'differs' if path.exists() else 'is missing'}; "
+        "run cds-service golden --write and review the change"
+        for path, _ in _outdated(roots)
+    ]
 
 
 def write(roots: Roots) -> list[str]:
     """Rewrite what differs; the names of the files written."""
-    run = runner(roots)
     written = []
-    for scenario in load_scenarios(roots):
-        for name, text in recorded(run(scenario)).items():
-            path = scenario.folder / name
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                path.write_text(text, encoding="utf-8")
-                written.append(roots.name(path))
+    for path, text in _outdated(roots):
+        path.write_text(text, encoding="utf-8")
+        written.append(roots.name(path))
     return written
 
 
-def _differences(roots: Roots, run: Run) -> Iterator[str]:
-    for scenario in load_scenarios(roots):
-        for name, text in recorded(run(scenario)).items():
-            path = scenario.folder / name
-            if not path.exists():
-                yield f"{roots.name(path)}: is missing; run cds-service golden --write and review it"
-            elif path.read_text(encoding="utf-8") != text:
-                yield f"{roots.name(path)}: differs; run cds-service golden --write and review the change"
+def _outdated(roots: Roots) -> Iterator[tuple[Path, str]]:
+    """Recorded files that do not say what is said now, with what they should say."""
+    scenarios = load_scenarios(roots)
+    run = runner(roots)
+    pages = [
+        (scenario.folder / name, text)
+        for scenario in scenarios
+        for name, text in recorded(run(scenario)).items()
+    ]
+    knowledge = pipeline.load(roots).knowledge
+    pages.append((roots.fhir_fixtures / COVERAGE, coverage.table(knowledge, scenarios)))
+    for path, text in pages:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            yield path, text

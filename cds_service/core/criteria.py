@@ -191,8 +191,6 @@ class Criteria:
     side_item: str
     reason_item: str
     laterality: tuple[Laterality, ...]
-    symptoms: frozenset[str]
-    unspecific: frozenset[str]
     unsupporting: frozenset[str]
     vague: frozenset[str]
     vague_asks: tuple[str, ...]

@@ -23,11 +23,15 @@ MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 
 
 class Outcome(NamedTuple):
-    """The result, the rows that decided or are at stake, and whether the pathway's own items are asked."""
+    """The result and the rows that decided or are at stake.
+
+    ``ask``: the pathway's own items are asked. ``by_rows``: only the rows' items are, where there are any.
+    """
 
     result: Result
     rows: tuple[str, ...] = ()
     ask: bool = False
+    by_rows: bool = False
 
 
 class Weighed(NamedTuple):
@@ -99,7 +103,9 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         outcome.result,
         tuple(steps),
         outcome.rows,
-        () if settled else missing_of(view, pathway, gate, weighed.open, rows, outcome.ask),
+        ()
+        if settled
+        else missing_of(view, pathway, gate, weighed.open, rows, ask=outcome.ask, by_rows=outcome.by_rows),
         tuple(each.criterion.id for each in weighed.met),
         _values(weighed, outcome.result, from_chart),
     )
@@ -130,7 +136,7 @@ def _by_rows(weighed: Weighed, at_stake: tuple[str, ...]) -> Outcome:
     refused = all(each.holds and each.row.asks_only.isdisjoint(reasons) for each in weighed.rows)
     if refused:
         return Outcome(Result.NOT_MET, at_stake)
-    return Outcome(Result.NEED_INFO, at_stake)
+    return Outcome(Result.NEED_INFO, at_stake, by_rows=True)
 
 
 def _all_refused(weighed: Weighed) -> Outcome:

@@ -16,21 +16,24 @@ def missing_of(
     gate: Judged | None,
     open_: list[Judged],
     rows: list[Standing],
+    *,
     ask: bool,
+    by_rows: bool,
 ) -> tuple[Missing, ...]:
     """Unanswered items, those of open criteria before the gate's; when all are answered, the same again."""
     criteria = view.criteria
     items: dict[str, Test | None] = {}
     if not view.concepts:
         items[criteria.reason_item] = None
-    for judged in open_:
-        _collect(items, judged.trail)
     for standing in rows:
         if standing.verdict is Verdict.UNKNOWN:
             _collect(items, standing.trail)
+    if not (by_rows and items):
+        for judged in open_:
+            _collect(items, judged.trail)
     if ask:
         items.update(dict.fromkeys(pathway.asks or criteria.vague_asks))
-    if gate is not None and gate.verdict is Verdict.UNKNOWN:
+    if gate is not None and gate.verdict is Verdict.UNKNOWN and not (by_rows and items):
         _collect(items, gate.trail)
     unanswered = [item for item in items if item not in view.answers]
     return tuple(Missing(item, _question(criteria, item, items[item], view)) for item in unanswered or items)

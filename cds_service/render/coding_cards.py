@@ -182,4 +182,6 @@ def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points
     ]
     text.extend(f"- {words['by_hand']({'what': what})}" for what in dict.fromkeys(by_hand))
     sources = "; ".join(dict.fromkeys(knowledge.guideline.cite(point["source"]) for point in points))
-    return "\n".join([*text, "", words["source"]({"sources": sources})])
+    guideline = knowledge.guideline
+    cited = {"sources": sources, "guideline": guideline.id, "editions": guideline.edition}
+    return "\n".join([*text, "", words["source"](cited)])

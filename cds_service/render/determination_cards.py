@@ -28,8 +28,9 @@ def determination_card(
         "determination": determination.result.value,
         "mode": determination.result.value,
         "pathway": determination.pathway,
-        "rows": list(determination.rows),
     }
+    if determination.rows:
+        extra["rows"] = list(determination.rows)
     asks = [missing.fact for missing in determination.missing]
     if asks:
         extra["questions"] = asks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cds_service.core.case import Diagnosis, Order
@@ -13,6 +14,7 @@ PLACEHOLDER = "placeholder"
 _CHARACTERS = 7
 _CATEGORY = 3
 _MISTAKEN = str.maketrans("OIL", "011")
+_SHAPE = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
 _REMEMBERED = 20_000
 
 
@@ -58,15 +60,13 @@ def _read(rules: DiagnosisRules, sent: str) -> Reading | None:
     if entry is not None:
         return Reading(sent, entry)
     raw = _raw(sent)
-    if not raw:
-        return None
     if raw[:_CATEGORY].isdecimal():
         return _read_retired(rules, raw)
-    for candidate in (raw, raw[0] + raw[1:].translate(_MISTAKEN)):
+    for candidate in (raw, raw[:1] + raw[1:].translate(_MISTAKEN)):
         code, form = _repair(rules, candidate)
         if code:
             return Reading(code, rules.entries[code], form)
-    return Reading(_dotted(raw), None)
+    return Reading(_dotted(raw), None) if _SHAPE.fullmatch(raw) else None
 
 
 def _repair(rules: DiagnosisRules, raw: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-import simple_icd_10_cm as package
+import simple_icd_10_cm as package  # type: ignore[import-untyped]
 
 from cds_service.core.icd10 import BOTH
 from cds_service.guidelines import extract_icd10

@@ -1,0 +1,161 @@
+"""Observations become signs, present or charted absent, with a rendering that quotes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fhir_samples import ICD10CM, SNOMED, Resource, coded, observation, only_fact, read
+
+from cds_service.core.case import Site
+
+WEAK = coded(SNOMED, "26544005")
+NUMB = coded(SNOMED, "44077006")
+
+
+def says(code: str) -> Resource:
+    return {"valueCodeableConcept": coded(SNOMED, code)}
+
+
+def flagged(code: str) -> Resource:
+    return {"interpretation": [{"coding": [{"code": code}]}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "groups", "present", "value"),
+    [
+        # the code is the finding
+        (WEAK, {"valueBoolean": True}, {"weakness"}, True, "present"),
+        (WEAK, {"valueBoolean": False}, {"weakness"}, False, "absent"),
+        (WEAK, says("52101004"), {"weakness"}, True, "present"),
+        (WEAK, says("2667000"), {"weakness"}, False, "absent"),
+        (WEAK, says("260385009"), {"weakness"}, False, "negative"),
+        (WEAK, says("10828004"), {"weakness"}, True, "positive"),
+        (WEAK, {"valueString": "4/5"}, {"weakness"}, True, "4/5"),
+        (WEAK, {"valueString": "no weakness found"}, {"weakness"}, False, "absent"),
+        (NUMB, flagged("A"), {"sensory-loss"}, True, "abnormal"),
+        (NUMB, flagged("N"), {"sensory-loss"}, False, "normal"),
+        (coded(SNOMED, "88092000"), flagged("POS"), {"atrophy"}, True, "abnormal"),
+        (coded(SNOMED, "397974008"), flagged("NEG"), {"sensory-loss"}, False, "normal"),
+        (coded(ICD10CM, "R20.1"), {"valueBoolean": True}, {"sensory-loss"}, True, "present"),
+        # strength
+        ("Muscle strength", {"valueString": "5/5"}, {"weakness"}, False, "5/5"),
+        ("Muscle strength", {"valueString": "4+/5"}, {"weakness"}, True, "4+/5"),
+        ("Muscle strength", {"valueString": "5-/5"}, {"weakness"}, True, "5-/5"),
+        ("Strength", {"valueString": "5/5 right, 4/5 left, 3/5 both"}, {"weakness"}, True, "3/5"),
+        ("Strength", {"valueString": "4"}, {"weakness"}, True, "4/5"),
+        ("Strength", {"valueInteger": 5}, {"weakness"}, False, "5/5"),
+        ("Strength", {"valueQuantity": {"value": 4, "unit": "/5"}}, {"weakness"}, True, "4/5"),
+        (
+            "Strength",
+            {"valueRatio": {"numerator": {"value": 4}, "denominator": {"value": 5}}},
+            {"weakness"},
+            True,
+            "4/5",
+        ),
+        ("Motor exam", {"valueString": "normal"}, {"weakness"}, False, "normal"),
+        ("Motor exam", {"valueString": "full power, not reduced"}, {"weakness"}, False, "normal"),
+        ("Left great toe extension", {"valueString": "4/5"}, {"weakness"}, True, "4/5"),
+        # sensation: what is absent there is a loss
+        ("Vibration sense", {"valueString": "absent to the ankles"}, {"sensory-loss"}, True, "absent"),
+        ("Vibration sense", says("2667000"), {"sensory-loss"}, True, "absent"),
+        ("Light touch", {"valueString": "reduced, digits 1-3"}, {"sensory-loss"}, True, "reduced"),
+        ("Light touch", {"valueString": "intact"}, {"sensory-loss"}, False, "normal"),
+        ("Pinprick", says("17621005"), {"sensory-loss"}, False, "normal"),
+        ("Pinprick", says("263654008"), {"sensory-loss"}, True, "abnormal"),
+        ("Sensation", {"valueString": "normal left, diminished right"}, {"sensory-loss"}, True, "reduced"),
+        ("Sensation", {"valueString": "no deficit"}, {"sensory-loss"}, False, "absent"),
+        ("Reduced light touch", {"valueBoolean": True}, {"sensory-loss"}, True, "present"),
+        ("L5 sensory loss", {"valueBoolean": True}, {"sensory-loss", "radicular-sign"}, True, "present"),
+        # atrophy: what is absent there is well
+        ("Thenar atrophy", {"valueString": "absent"}, {"atrophy"}, False, "absent"),
+        ("Thenar atrophy", {"valueString": "moderate"}, {"atrophy"}, True, "present"),
+        ("Muscle bulk", {"valueString": "normal"}, {"atrophy"}, False, "normal"),
+        # reflexes and tests
+        ("Ankle jerk", {"valueString": "0"}, {"reflex-change", "radicular-sign"}, True, "absent"),
+        ("Reflexes", {"valueString": "2+"}, {"reflex-change", "radicular-sign"}, False, "normal"),
+        ("Straight-leg raise", {"valueString": "negative"}, {"radicular-sign"}, False, "negative"),
+        ("Straight leg raise", flagged("POS"), {"radicular-sign"}, True, "abnormal"),
+        ("Spurling's test", {"valueBoolean": False}, {"radicular-sign"}, False, "absent"),
+        ("Cranial nerves", {"valueString": "II-XII intact"}, {"cranial-sign"}, False, "normal"),
+        ("Ptosis", {"valueBoolean": True}, {"cranial-sign", "nmj-symptom"}, True, "present"),
+        ("Fatigable deltoid weakness", {"valueBoolean": True}, {"weakness", "nmj-symptom"}, True, "present"),
+        # blood and scores
+        ("Acetylcholine receptor antibody", flagged("H"), {"nmj-antibody"}, True, "abnormal"),
+        ("AChR antibody", {"valueString": "Negative"}, {"nmj-antibody"}, False, "negative"),
+        ("CTS-6 score", {"valueQuantity": {"value": 14.5}}, {"cts6-score"}, True, "14.5"),
+        # several examinations charted normal at once
+        (
+            "Strength, reflexes and sensation",
+            {"valueString": "normal"},
+            {"weakness", "sensory-loss", "reflex-change", "radicular-sign"},
+            False,
+            "normal",
+        ),
+    ],
+)
+def test_signs(name: Any, result: Resource, groups: set[str], present: bool, value: str) -> None:
+    fact = only_fact(observation(name, **result))
+    assert (set(fact.groups), fact.present, fact.value) == (groups, present, value)
+
+
+@pytest.mark.parametrize("status", ["registered", "preliminary", "cancelled", "entered-in-error", "", None])
+def test_an_unsettled_observation_says_nothing(status: Any) -> None:
+    case = read(chart=[observation(WEAK, valueBoolean=True, status=status)])
+    assert (case.facts, case.gaps) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        (WEAK, {}),
+        (WEAK, {"valueString": "see note"}),
+        ("Muscle strength", {"valueBoolean": True}),
+        ("Grip strength", {"valueQuantity": {"value": 4, "unit": "kg"}}),
+        ("Light touch", {"valueBoolean": True}),
+        ("CTS-6", {"valueString": "high"}),
+    ],
+)
+def test_an_unreadable_result_is_a_gap(name: Any, result: Resource) -> None:
+    case = read(chart=[observation(name, **result)])
+    assert (case.facts, len(case.gaps)) == ((), 1)
+
+
+def test_an_unknown_observation_is_passed_over() -> None:
+    case = read(chart=[observation("Glucose", valueString="abnormal"), observation("", valueBoolean=True)])
+    assert (case.facts, case.gaps) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "elements", "sites"),
+    [
+        ("Right abductor pollicis brevis strength", {}, (Site("arm", "right"),)),
+        ("Ankle dorsiflexion strength", {}, (Site("leg"),)),
+        ("Thenar atrophy", {"bodySite": coded(SNOMED, "85151006")}, (Site("arm", "left"),)),
+        ("Strength", {}, ()),
+    ],
+)
+def test_where_a_sign_is(name: str, elements: Resource, sites: tuple[Site, ...]) -> None:
+    assert only_fact(observation(name, valueString="abnormal", **elements)).sites == sites
+
+
+def test_components_are_read_with_the_date_of_the_whole() -> None:
+    panel = observation(
+        "Examination of the hand",
+        effectiveDateTime="2026-11-01",
+        component=[
+            {"code": {"text": "Strength"}, "valueString": "4/5"},
+            {"code": {"text": "Pinprick"}, "valueString": "normal"},
+            {"code": {"text": "Temperature"}, "valueString": "warm"},
+        ],
+    )
+    facts = read(chart=[panel]).facts
+    assert [(fact.present, fact.start, fact.path.rsplit(".", 1)[1]) for fact in facts] == [
+        (True, "2026-11-01", "component[0]"),
+        (False, "2026-11-01", "component[1]"),
+    ]
+
+
+def test_the_text_sent_never_reaches_the_case() -> None:
+    fact = only_fact(observation("Light touch", valueString="reduced, so Test Patient One says"))
+    assert "Patient" not in repr(fact)
