@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cds_service.core.finding import Result, Step, Verdict
+from cds_service.core.finding import Missing, Result, Step, Verdict
 
 NONE: frozenset[str] = frozenset()
 UNSAID = "not documented"
@@ -176,6 +176,7 @@ class Criteria:
     """All of it.
 
     ``signs``: group -> the questionnaire item that attests it. ``labels``: what groups are called.
+    ``questions``: by questionnaire item; ``plain``: those that name no side, ready to ask.
     ``takers``: by the kinds of line in a session, which pathway takes a line of each kind."""
 
     edition: str
@@ -185,6 +186,7 @@ class Criteria:
     takers: Mapping[frozenset[str], Mapping[str, str]]
     advice: tuple[Advice, ...]
     questions: Mapping[str, str]
+    plain: Mapping[str, Missing]
     signs: Mapping[str, str]
     labels: Mapping[str, str]
     side_words: Mapping[str, str]

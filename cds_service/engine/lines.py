@@ -17,6 +17,7 @@ from cds_service.core.coding import Code, CodeTable
 _LOOKALIKES = str.maketrans("OILSBZ", "011582")
 _PREFIX = re.compile(r"^(?:CPT|HCPCS)(?:[- ]?4|[- ]?II)?[\s:#-]*")
 _CODE = re.compile(r"^([A-Z0-9]{5})((?:[\s/.,-]*[A-Z0-9]{2})*)$")
+_AROUND = " \t.,;:#()"
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _BETWEEN = re.compile(r"(?<=[A-Z0-9])[,.\s](?=[0-9OIL]{3}(?![0-9A-Z]))")
 _OTHER_THAN = re.compile(r"\b(?:other than|excluding|except)\b[^|;.]*")
@@ -99,7 +100,7 @@ def clean(sent: str, table: CodeTable) -> tuple[Code, tuple[str, ...]] | None:
     """The code that ``sent`` means, and the modifiers glued to it; ``None`` when it means none of ours."""
     if not 5 <= len(sent) <= 40:
         return None
-    text = _BETWEEN.sub("", _PREFIX.sub("", sent.strip().upper()))
+    text = _BETWEEN.sub("", _PREFIX.sub("", sent.strip(_AROUND).upper()))
     match = _CODE.match(text)
     if match is None:
         return None

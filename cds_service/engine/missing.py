@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cds_service.core.criteria import Criteria, Pathway, Test
+from cds_service.core.criteria import Pathway, Test
 from cds_service.core.finding import Missing, Verdict
 from cds_service.engine.candidates import Standing
 from cds_service.engine.criteria.judge import Judged, Trail
-from cds_service.engine.criteria.sides import side_word, symptomatic
+from cds_service.engine.criteria.sides import NO_SIDES, side_word, symptomatic
 from cds_service.engine.criteria.view import View
 
 
@@ -36,7 +36,7 @@ def missing_of(
     if gate is not None and gate.verdict is Verdict.UNKNOWN and not (by_rows and items):
         _collect(items, gate.trail)
     unanswered = [item for item in items if item not in view.answers]
-    return tuple(Missing(item, _question(criteria, item, items[item], view)) for item in unanswered or items)
+    return tuple([_ask(item, items[item], view) for item in unanswered or items])
 
 
 def _collect(items: dict[str, Test | None], trail: Trail) -> None:
@@ -46,10 +46,9 @@ def _collect(items: dict[str, Test | None], trail: Trail) -> None:
                 items.setdefault(item, test)
 
 
-def _question(criteria: Criteria, item: str, test: Test | None, view: View) -> str:
-    text = criteria.questions[item]
-    if "{" not in text:
-        return text
-    groups = test.of if test is not None else frozenset()
-    regions = test.regions if test is not None else frozenset()
-    return text.format(side=side_word(view, symptomatic(view, groups, regions)))
+def _ask(item: str, test: Test | None, view: View) -> Missing:
+    plain = view.criteria.plain.get(item)
+    if plain is not None:
+        return plain
+    sides = symptomatic(view, test.of, test.regions) if test is not None else NO_SIDES
+    return Missing(item, view.criteria.questions[item].format(side=side_word(view, sides)))

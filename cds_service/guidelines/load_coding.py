@@ -85,7 +85,7 @@ def words(phrases: Iterable[str], negations: Iterable[str]) -> Words:
     longest_first = sorted(phrases, key=len, reverse=True)
     behind = "".join(rf"(?<!\b{re.escape(word)}\s)" for word in negations)
     either = "|".join(re.escape(phrase) for phrase in longest_first)
-    return Words(re.compile(rf"{behind}(?<![\w-])(?:{either})(?![\w-])"))
+    return Words(re.compile(rf"{behind}(?<![\w-])(?:{either})(?!\w)"))
 
 
 def _patterns(tables: dict[str, Any]) -> Patterns:

@@ -18,7 +18,7 @@ from cds_service.core.criteria import (
     Row,
     Test,
 )
-from cds_service.core.finding import Result, Step, Verdict
+from cds_service.core.finding import Missing, Result, Step, Verdict
 
 FILE = "criteria.toml"
 OPERATORS = ("all", "any", "none")
@@ -47,6 +47,7 @@ def load_criteria(tables: dict[str, Any], labels: Mapping[str, str] | None = Non
             build.advice(entry) for entry in tables["advice"] if "when" in entry or "from_chart" in entry
         ),
         questions=tables["questions"],
+        plain={item: Missing(item, text) for item, text in tables["questions"].items() if "{" not in text},
         signs=tables["signs"],
         labels=dict(labels or {}),
         side_words=tables["sides"]["words"],

@@ -40,8 +40,9 @@ def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
     added = [edit for action in offer.actions for edit in action.edits if edit.action == "create"]
     removed = [action.order for action in offer.actions if action.type == "delete"]
     parts = [part for part in (_changes(book, changed, added, removed, sent),) if part]
-    codes = list(dict.fromkeys(_codes(book, offer.actions)))
-    parts.extend(words["diagnosis"]({"codes": code}) for code in codes)
+    parts.extend(
+        words["diagnosis"]({"sent": old, "codes": new}) for old, new in _reasons(book, offer.actions)
+    )
     return words["join"]({}).join(parts)
 
 
@@ -71,13 +72,12 @@ def _changes(
     return words["join"]({}).join(parts)
 
 
-def _codes(book: Book, actions: Iterable[Action]) -> list[str]:
+def _reasons(book: Book, actions: Iterable[Action]) -> list[tuple[str, str]]:
+    """Reason codes as sent and as they become, each pair once."""
     join = book.labels["line"]["join"]({})
-    return [
-        join.join(codes) if codes else book.labels["line"]["none"]({})
-        for action in actions
-        for _, codes in action.diagnoses
-    ]
+    none = book.labels["line"]["none"]({})
+    changes = [change for action in actions for change in action.diagnoses]
+    return list(dict.fromkeys((join.join(c.from_), join.join(codes) or none) for c, codes in changes))
 
 
 def describe(book: Book, action: Action, sent: Mapping[str, str]) -> str:

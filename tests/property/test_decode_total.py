@@ -6,7 +6,13 @@ from time import process_time
 from typing import Any
 
 import pytest
-from fhir_samples import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cds_service.core.case import Case
+from cds_service.core.request import Request
+from cds_service.fhir.decode import READERS, WHOLES, decode
+from tests.fhir_samples import (
     CPT,
     ICD10CM,
     SNOMED,
@@ -19,12 +25,6 @@ from fhir_samples import (
     request,
     vocabulary,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from cds_service.core.case import Case
-from cds_service.core.request import Request
-from cds_service.fhir.decode import READERS, WHOLES, decode
 
 WORDS = st.sampled_from(
     [
@@ -61,16 +61,85 @@ WORDS = st.sampled_from(
 )
 NAMES = st.sampled_from(
     [
-        "resourceType id status intent subject reference code coding system display text value valueString",
-        "valueBoolean valueQuantity valueInteger valueCodeableConcept valueRatio interpretation component unit",
-        "bodySite extension onsetDateTime onsetPeriod start end clinicalStatus verificationStatus category",
-        "authoredOn quantityQuantity orderDetail note patientInstruction reasonCode reasonReference performer",
-        "occurrenceDateTime occurrenceTiming repeat boundsPeriod event contained entry resource link relation",
-        "url search mode issue severity device timingPeriod type deviceName name payor class encounter daysSupply",
-        "medicationCodeableConcept medicationReference ingredient itemCodeableConcept whenHandedOver item answer",
-        "linkId valueCoding questionnaire authored effectiveDateTime performedPeriod doNotPerform fullUrl",
+        "answer",
+        "authored",
+        "authoredOn",
+        "bodySite",
+        "boundsPeriod",
+        "category",
+        "class",
+        "clinicalStatus",
+        "code",
+        "coding",
+        "component",
+        "contained",
+        "daysSupply",
+        "device",
+        "deviceName",
+        "display",
+        "doNotPerform",
+        "effectiveDateTime",
+        "encounter",
+        "end",
+        "entry",
+        "event",
+        "extension",
+        "fullUrl",
+        "id",
+        "ingredient",
+        "intent",
+        "interpretation",
+        "issue",
+        "item",
+        "itemCodeableConcept",
+        "link",
+        "linkId",
+        "medicationCodeableConcept",
+        "medicationReference",
+        "mode",
+        "name",
+        "note",
+        "occurrenceDateTime",
+        "occurrenceTiming",
+        "onsetDateTime",
+        "onsetPeriod",
+        "orderDetail",
+        "patientInstruction",
+        "payor",
+        "performedPeriod",
+        "performer",
+        "quantityQuantity",
+        "questionnaire",
+        "reasonCode",
+        "reasonReference",
+        "reference",
+        "relation",
+        "repeat",
+        "resource",
+        "resourceType",
+        "search",
+        "severity",
+        "start",
+        "status",
+        "subject",
+        "system",
+        "text",
+        "timingPeriod",
+        "type",
+        "unit",
+        "url",
+        "value",
+        "valueBoolean",
+        "valueCodeableConcept",
+        "valueCoding",
+        "valueInteger",
+        "valueQuantity",
+        "valueRatio",
+        "valueString",
+        "verificationStatus",
+        "whenHandedOver",
     ]
-).flatmap(lambda row: st.sampled_from(row.split()))
+)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS | st.text(max_size=8)
 JSON: st.SearchStrategy[Any] = st.recursive(
     SCALARS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds_service.core.case import ARM, LEG
-from cds_service.core.coding import CONDUCTION, JUNCTION, LIMB_ADDON, LIMB_ALONE
+from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, JUNCTION, LIMB_ADDON, LIMB_ALONE
 from cds_service.core.finding import Choice, Edit, Notice, Result
 from cds_service.engine.coding.worksheet import (
     Proposal,
@@ -34,7 +34,7 @@ def conduction_alone(
 ) -> tuple[Proposal, ...]:
     """Conduction studies without needle EMG and without a documented reason: add it, or say why not."""
     result, rows = results.get("ncs", (None, ()))
-    lines = sheet.of(CONDUCTION)
+    lines = sheet.of(CONDUCTION, CONDUCTION_RETIRED)
     if result is not Result.REVIEW or not rows or not lines:
         return ()
     table = sheet.rules.table
@@ -90,7 +90,7 @@ def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
 def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
     """EMG and conduction studies drafted for two days: the later ones move to the earlier day, or stay."""
     needles = needle.of(*NEEDLE_FAMILIES)
-    studies = study.of(CONDUCTION)
+    studies = study.of(CONDUCTION, CONDUCTION_RETIRED)
     if needle.conduction or study.of(*NEEDLE_FAMILIES) or not needles or not studies:
         return ()
     if needle.answered("same-session") is False:

@@ -191,25 +191,25 @@ def _needle_settled(sheet: Worksheet) -> bool:
 
 
 def _needle_choices(sheet: Worksheet, line: Line) -> list[Choice]:
-    """Diagnostic needle codes for the limbs that are planned or listed; every count when none is."""
+    """Diagnostic needle codes for the limbs planned or listed; with none, the complete study of 1 to 4."""
     planned = sheet.limbs_planned
     limbs = len(planned) or line.listed_limbs
     counts = (limbs,) if limbs else range(1, _MOST_LIMBS + 1)
     sites = planned or None
-    choices = []
-    for count in counts:
-        for code, units in _needle_codes(sheet, count):
-            choices.append(choice(change(line, code, units, sites=sites)))
-    return choices
+    return [
+        choice(change(line, code, units, sites=sites))
+        for count in counts
+        for code, units in _needle_codes(sheet, count, listed=bool(limbs))
+    ]
 
 
-def _needle_codes(sheet: Worksheet, limbs: int) -> list[tuple[Code, int]]:
+def _needle_codes(sheet: Worksheet, limbs: int, *, listed: bool) -> list[tuple[Code, int]]:
     table = sheet.rules.table
     complete = (table.addon_complete, limbs) if sheet.conduction else (table.alone[limbs], 1)
     limited = (table.addon_limited if sheet.conduction else table.limited_alone, limbs)
     if sheet.muscles_per_limb == "under-5":
         return [limited]
-    if sheet.muscles_per_limb == "5-or-more" or not (sheet.limbs_planned or sheet.lines):
+    if sheet.muscles_per_limb == "5-or-more" or not listed:
         return [complete]
     return [complete, limited]
 

@@ -41,15 +41,14 @@ class Proposal:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def orders(self) -> tuple[str, ...]:
-        """The orders that would change under at least one choice, in first-named order."""
-        return tuple(
-            dict.fromkeys(
-                edit.order
-                for choice in self.choices
-                for edit in choice.edits
-                if edit.action in ("change", "remove")
-            )
-        )
+        """The orders that would change under at least one choice, in the order they were sent."""
+        changed = {
+            edit.order
+            for choice in self.choices
+            for edit in choice.edits
+            if edit.action in ("change", "remove")
+        }
+        return tuple(ref for ref in self.about if ref in changed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fhir_samples import Resource, order, read
+
+from tests.fhir_samples import Resource, order, read
 
 CANONICAL = "https://cds.example/fhir/Questionnaire/emg-ncs-order-facts"
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fhir_samples import (
+
+from cds_service.core.case import Gap, Site
+from cds_service.fhir.decode import decode
+from tests.fhir_samples import (
     CPT,
     HCPCS,
     ICD10CM,
@@ -22,9 +25,6 @@ from fhir_samples import (
     resource,
     vocabulary,
 )
-
-from cds_service.core.case import Gap, Site
-from cds_service.fhir.decode import decode
 
 RIGHT_ARM, LEFT_ARM = Site("arm", "right"), Site("arm", "left")
 

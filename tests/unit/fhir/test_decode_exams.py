@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fhir_samples import ICD10CM, SNOMED, Resource, coded, observation, only_fact, read
 
 from cds_service.core.case import Site
+from tests.fhir_samples import ICD10CM, SNOMED, Resource, coded, observation, only_fact, read
 
 WEAK = coded(SNOMED, "26544005")
 NUMB = coded(SNOMED, "44077006")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fhir_samples import (
+
+from cds_service.core.case import Coding, Order, Site
+from cds_service.fhir.decode import decode
+from cds_service.fhir.decode_order import BILLING_OPTIONS
+from tests.fhir_samples import (
     CPT,
     HCPCS,
     ICD10CM,
@@ -19,10 +23,6 @@ from fhir_samples import (
     request,
     vocabulary,
 )
-
-from cds_service.core.case import Coding, Order, Site
-from cds_service.fhir.decode import decode
-from cds_service.fhir.decode_order import BILLING_OPTIONS
 
 RIGHT_ARM, LEFT_ARM = Site("arm", "right"), Site("arm", "left")
 RIGHT_LEG, LEFT_LEG = Site("leg", "right"), Site("leg", "left")

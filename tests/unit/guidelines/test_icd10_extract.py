@@ -1,6 +1,4 @@
-"""The shipped extract of ICD-10-CM against the package it was taken from, and the rules against the
-extract.
-"""
+"""The shipped extract of ICD-10-CM against its package, and the rules against the extract."""
 
 from __future__ import annotations
 

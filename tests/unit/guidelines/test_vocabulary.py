@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import simple_icd_10_cm as icd10
-from builders import GUIDELINE, table
 from fhir.resources.R4B.questionnaire import Questionnaire
-from fhir_samples import CPT, HCPCS, ICD10CM, RXNORM, SNOMED, vocabulary
 
 from cds_service.core.vocabulary import Vocabulary
 from cds_service.guidelines.load_vocabulary import load_vocabulary, problems
+from tests.builders import GUIDELINE, table
+from tests.fhir_samples import CPT, HCPCS, ICD10CM, RXNORM, SNOMED, vocabulary
 
 
 @cache

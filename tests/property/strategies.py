@@ -1,0 +1,288 @@
+"""Hook requests as hypothesis draws them: order sessions with every code, spelling, site, word and reason we know.
+
+Everything comes from the project's own data files, so that a new code, phrase or group is drawn as soon as it
+is written there. Patients are made up.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from cds_service import pipeline
+from cds_service.content import Roots
+from cds_service.pipeline import Service
+
+Json = dict[str, Any]
+
+GUIDELINE = Path(__file__).resolve().parents[2] / "cds_service" / "guidelines" / "cg-med-24"
+CPT = "http://www.ama-assn.org/go/cpt"
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+SNOMED = "http://snomed.info/sct"
+WRITTEN = "2026-11-20"
+DAYS = ("2026-12-01", "2026-12-08")
+
+
+@cache
+def service() -> Service:
+    """Everything loaded once."""
+    return pipeline.load(Roots.default())
+
+
+@cache
+def table(name: str) -> Json:
+    return tomllib.loads((GUIDELINE / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+CODES = [row["code"] for row in table("codes")["code"]]
+IN_PLAY = [code for code in CODES if code.startswith("95")]
+# Codes that meet most often in one session, so that combinations are not left to chance.
+FREQUENT = [row["code"] for row in table("codes")["code"] if row["family"] in ("limb-alone", "limb-addon", "conduction")]
+CONCEPTS = [(row["system"], row["code"]) for row in table("codes")["concept"]]
+PHRASES = sorted({phrase for phrases in table("codes")["words"].values() for phrase in phrases})
+PARTS = [*table("codes")["muscles"], *table("codes")["nerves"]]
+SITES = [
+    (code, name) for row in table("sites")["site"] for code, name in row["snomed"].items() if row["region"]
+]
+LIMBS = [
+    (code, name)
+    for row in table("sites")["site"]
+    if row["region"] in ("arm", "leg") and row.get("side")
+    for code, name in row["snomed"].items()
+]
+SITE_WORDS = ["right arm", "left leg", "both arms", "x4", "RUE", "bilateral", "lumbar paraspinals", "sphincter", "face"]
+LATERALITY = ["24028007", "7771000", "51440002"]
+ICD10 = sorted(service().knowledge.icd10.labels)
+HEADERS = sorted(set(service().knowledge.icd10.children) | set(service().knowledge.icd10.partial))
+TOLD = [
+    "G56.01", "G56.02", "G56.03", "G56.0", "G56.00", "G56.21", "M54.16", "M54.5", "M54.50", "M51.16", "R51",
+    "E11.42", "E11.9", "G63", "G62.9", "G70.00", "G12.21", "G51.0", "M62.81", "R53.1", "R20.2", "S54.01", "Z21",
+    "B20", "Z13.89", "g5601", "354.0", "G43.709", "N18.5",
+]  # fmt: skip
+OLD_LABEL = "text of the client"
+
+SPELLINGS: dict[str, Callable[[str], Json]] = {
+    "as it is": lambda code: {"system": system_of(code), "code": code},
+    "letter O for zero": lambda code: {"system": CPT, "code": f"{code[:-1]}O" if code.endswith("0") else code},
+    "comma": lambda code: {"system": CPT, "code": f"{code[:2]},{code[2:]}"},
+    "prefix": lambda code: {"system": CPT, "code": f"CPT {code}"},
+    "modifier": lambda code: {"system": CPT, "code": f"{code}-59"},
+    "side": lambda code: {"system": CPT, "code": f"{code}-RT"},
+    "bilateral": lambda code: {"system": CPT, "code": f"{code}-50"},
+    "no system": lambda code: {"code": code},
+    "other system": lambda code: {"system": "urn:oid:2.16.840.1.113883.6.12", "code": code},
+    "unknown system": lambda code: {"system": "http://example.org/orderables", "code": code},
+    "lower case": lambda code: {"system": CPT, "code": f"cpt {code.lower()}"},
+}
+
+
+def system_of(code: str) -> str:
+    return HCPCS if code[0] in "SG" else CPT
+
+
+def known(*choices: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(choices)
+
+
+def seldom(strategy: st.SearchStrategy[Any], one_in: int = 4) -> st.SearchStrategy[Any]:
+    """``None`` most of the time."""
+    return st.integers(0, one_in - 1).flatmap(lambda pick: strategy if pick == 0 else st.none())
+
+
+procedure_codes = st.one_of(st.sampled_from(FREQUENT), st.sampled_from(FREQUENT), st.sampled_from(IN_PLAY), st.sampled_from(CODES))
+spellings = st.one_of(known("as it is"), known("as it is"), st.sampled_from(sorted(SPELLINGS)))
+words = st.lists(st.one_of(st.sampled_from(PHRASES), st.sampled_from(PARTS)), min_size=1, max_size=4).map(" ".join)
+reason_codes = st.one_of(st.sampled_from(TOLD), st.sampled_from(TOLD), st.sampled_from(HEADERS), st.sampled_from(ICD10))
+
+
+@st.composite
+def codes(draw: st.DrawFn) -> Json:
+    """code of an order: a procedure code in some spelling, a concept, words, or several of them."""
+    spelling = SPELLINGS[draw(spellings)](draw(procedure_codes))
+    shape = draw(known("code", "code", "code", "code", "both", "concept", "text"))
+    if shape == "text":
+        return {"text": draw(words)}
+    system, concept = draw(st.sampled_from(CONCEPTS))
+    coding = {"concept": [{"system": system, "code": concept}], "code": [spelling], "both": [{"system": system, "code": concept}, spelling]}[shape]
+    code: Json = {"coding": coding}
+    if draw(seldom(st.just(1))):
+        coding[-1]["display"] = draw(st.one_of(st.just(OLD_LABEL), words))
+    if draw(seldom(st.just(1))):
+        code["text"] = draw(st.one_of(words, st.just(f"EMG {spelling['code']}")))
+    return code
+
+
+@st.composite
+def body_sites(draw: st.DrawFn) -> list[Json]:
+    """Whole limbs, parts of limbs, axial sites, and sites in words or with a laterality qualifier."""
+    found = []
+    for _ in range(draw(st.integers(0, 4))):
+        code, name = draw(st.one_of(st.sampled_from(LIMBS), st.sampled_from(LIMBS), st.sampled_from(SITES)))
+        site: Json = {"coding": [{"system": SNOMED, "code": code, "display": name}]}
+        if draw(seldom(st.just(1), 8)):
+            side = {"system": SNOMED, "code": draw(st.sampled_from(LATERALITY))}
+            site["extension"] = [{"url": "http://example.org/laterality", "valueCodeableConcept": {"coding": [side]}}]
+        if draw(seldom(st.just(1), 6)):
+            site = {"text": draw(st.sampled_from(SITE_WORDS))}
+        found.append(site)
+    return found
+
+
+@st.composite
+def reasons(draw: st.DrawFn) -> list[Json]:
+    """Reason codes, one per concept or several in one."""
+    given = draw(st.lists(reason_codes, max_size=3))
+    concepts: list[Json] = [{"coding": [{"system": ICD10CM, "code": code}]} for code in given]
+    if len(concepts) > 1 and draw(seldom(st.just(1))):
+        concepts = [{"coding": [coding for concept in concepts for coding in concept["coding"]]}]
+    if concepts and draw(seldom(st.just(1))):
+        concepts[0]["text"] = draw(words)
+    return concepts
+
+
+@st.composite
+def orders(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
+    """One ServiceRequest."""
+    order: Json = {
+        "resourceType": "ServiceRequest",
+        "id": name,
+        "status": "draft",
+        "intent": "order",
+        "code": draw(codes()),
+        "subject": {"reference": "Patient/p1"},
+        "authoredOn": WRITTEN,
+    }
+    units = draw(st.one_of(st.none(), st.none(), st.integers(1, 6)))
+    reason = draw(st.one_of(st.just(shared), st.just(shared), reasons()))
+    optional = {
+        "quantityQuantity": {"value": units} if units else None,
+        "bodySite": draw(body_sites()),
+        "reasonCode": [dict(each) for each in reason],
+        "orderDetail": [{"text": each} for each in draw(st.lists(known("RT", "LT", "50", "59", "2 Hz and 30 Hz"), max_size=2))],
+        "note": draw(seldom(words.map(lambda text: [{"text": text}]))),
+        "occurrenceDateTime": draw(seldom(st.sampled_from(DAYS), 3)),
+        "performer": draw(seldom(known("a", "b").map(lambda who: [{"reference": f"Practitioner/{who}"}]), 8)),
+    }
+    return {**order, **{key: value for key, value in optional.items() if value}}
+
+
+def _condition(name: str, code: str) -> Json:
+    return {
+        "resourceType": "Condition",
+        "id": name,
+        "subject": {"reference": "Patient/p1"},
+        "code": {"coding": [{"system": ICD10CM, "code": code}]},
+    }
+
+
+def _sign(name: str, code: str, present: bool) -> Json:
+    return {
+        "resourceType": "Observation",
+        "id": name,
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2026-11-19",
+        "code": {"coding": [{"system": SNOMED, "code": code}]},
+        "valueBoolean": present,
+    }
+
+
+def _answers(given: dict[str, Json | list[Json]]) -> Json:
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": "facts",
+        "questionnaire": "https://cds.example.org/fhir/Questionnaire/emg-ncs-order-facts",
+        "status": "completed",
+        "authored": WRITTEN,
+        "subject": {"reference": "Patient/p1"},
+        "item": [
+            {"linkId": link, "answer": answer if isinstance(answer, list) else [answer]} for link, answer in given.items()
+        ],
+    }
+
+
+def _choice(*words_: str) -> st.SearchStrategy[Json]:
+    return st.sampled_from(words_).map(lambda word: {"valueCoding": {"code": word}})
+
+
+_yes_no = st.booleans().map(lambda said: {"valueBoolean": said})
+ANSWERS: dict[str, st.SearchStrategy[Any]] = {
+    "studies-planned": st.integers(0, 20).map(lambda count: {"valueInteger": count}),
+    "limbs-planned": st.lists(known("RUE", "LUE", "RLE", "LLE"), min_size=1, max_size=4, unique=True).map(
+        lambda limbs: [{"valueCoding": {"code": limb}} for limb in limbs]
+    ),
+    "muscles-per-limb": _choice("under-5", "5-or-more"),
+    "nerves-stimulated": st.integers(0, 8).map(lambda count: {"valueInteger": count}),
+    "same-session": _yes_no,
+    "symptomatic-sides": _choice("right", "left", "both"),
+    "nmj-suspected": _yes_no,
+    "radicular-signs": _yes_no,
+    "exam-weakness": _yes_no,
+    "needle-contraindicated": _yes_no,
+}
+
+
+@st.composite
+def charts(draw: st.DrawFn) -> dict[str, Json]:
+    """Prefetch: a setting, conditions, signs, an order signed earlier, and answers to the questionnaire."""
+    found: dict[str, Json] = {}
+    setting = draw(known("AMB", "AMB", "", "IMP"))
+    if setting:
+        found["encounter"] = {
+            "resourceType": "Encounter",
+            "id": "e1",
+            "status": "in-progress",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": setting},
+            "subject": {"reference": "Patient/p1"},
+        }
+    for number, code in enumerate(draw(st.lists(reason_codes, max_size=2))):
+        found[f"condition{number}"] = _condition(f"c{number}", code)
+    for number, code in enumerate(draw(st.lists(known("26544005", "397974008", "88092000"), max_size=2))):
+        found[f"sign{number}"] = _sign(f"o{number}", code, draw(st.booleans()))
+    signed = draw(seldom(st.sampled_from(IN_PLAY), 6))
+    if signed:
+        found["earlier"] = {
+            "resourceType": "ServiceRequest",
+            "id": "earlier",
+            "status": draw(known("active", "completed")),
+            "intent": "order",
+            "code": {"coding": [{"system": CPT, "code": signed}]},
+            "subject": {"reference": "Patient/p1"},
+            "authoredOn": "2026-11-01",
+        }
+    links = draw(st.one_of(st.just([]), st.lists(st.sampled_from(sorted(ANSWERS)), max_size=3, unique=True)))
+    if links:
+        found["facts"] = _answers({link: draw(ANSWERS[link]) for link in links})
+    return found
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Json:
+    """One order-sign request of one to four orders."""
+    shared = draw(reasons())
+    names = "abcd"[: draw(st.integers(1, 4))]
+    return request([draw(orders(name, shared)) for name in names], draw(charts()))
+
+
+def request(drafted: list[Json], prefetch: dict[str, Json] | None = None) -> Json:
+    """The request that carries these draft orders and this chart."""
+    return {
+        "hook": "order-sign",
+        "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+        "context": {
+            "userId": "Practitioner/test",
+            "patientId": "p1",
+            "draftOrders": {
+                "resourceType": "Bundle",
+                "type": "collection",
+                "entry": [{"resource": each} for each in drafted],
+            },
+        },
+        "prefetch": prefetch or {},
+    }
