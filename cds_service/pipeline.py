@@ -162,7 +162,9 @@ def _sent(line: Line) -> str:
 
 
 def _said_gaps(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
-    return gaps
+    """Without the parts of a whole that is missing."""
+    whole = {gap.path for gap in gaps}
+    return tuple(gap for gap in gaps if gap.path.rpartition(".")[0] not in whole)
 
 
 def _limb_codes(sites: Mapping[str, Any]) -> dict[Site, tuple[str, str]]:

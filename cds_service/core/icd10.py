@@ -150,12 +150,14 @@ class Reading:
     """One code as meant. ``form`` is the row that repairs it, ``""`` if it was well written.
 
     ``retired``: the code is ICD-9-CM, and these are the codes it usually becomes; ``None`` otherwise.
+    ``quiet``: nothing can be said of it.
     """
 
     code: str
     entry: Entry | None
     form: str = ""
     retired: tuple[str, ...] | None = None
+    quiet: bool = False
 
     @property
     def stem(self) -> str:

@@ -90,7 +90,14 @@ def _values(knowledge: Knowledge, book: Book, determination: Determination) -> J
         else phrases["shortfall"]({"criteria": titles}),
         "advice": phrases["advice_splint" if days else "advice"]({}),
         "no_sign": phrases["no_sign"]({}) if given.get("no_sign") else "",
-        "candidate": given.get("candidate", ""),
+        "candidate": next(
+            (
+                step.expected
+                for step in _documented(knowledge, determination, Verdict.MET)
+                if not step.criterion
+            ),
+            "",
+        ),
         "lean": phrases["lean"]({}) if given.get("lean") else "",
     }
 

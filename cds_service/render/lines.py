@@ -54,6 +54,8 @@ def _changes(
     if dates and not added and all(edit.date for edit in changed):
         return words["move"]({"date": min(dates)})
     written = of_edits(book, changed)
+    if changed and not added and not removed and all(_only_sites(edit) for edit in changed):
+        return words["sites"]({"lines": written})
     gone = ", ".join(dict.fromkeys(sent.get(ref, "") for ref in removed))
     new = of_edits(book, added)
     if changed and added:

@@ -43,7 +43,11 @@ def table(name: str) -> Json:
 CODES = [row["code"] for row in table("codes")["code"]]
 IN_PLAY = [code for code in CODES if code.startswith("95")]
 # Codes that meet most often in one session, so that combinations are not left to chance.
-FREQUENT = [row["code"] for row in table("codes")["code"] if row["family"] in ("limb-alone", "limb-addon", "conduction")]
+FREQUENT = [
+    row["code"]
+    for row in table("codes")["code"]
+    if row["family"] in ("limb-alone", "limb-addon", "conduction")
+]
 CONCEPTS = [(row["system"], row["code"]) for row in table("codes")["concept"]]
 PHRASES = sorted({phrase for phrases in table("codes")["words"].values() for phrase in phrases})
 PARTS = [*table("codes")["muscles"], *table("codes")["nerves"]]
@@ -56,7 +60,17 @@ LIMBS = [
     if row["region"] in ("arm", "leg") and row.get("side")
     for code, name in row["snomed"].items()
 ]
-SITE_WORDS = ["right arm", "left leg", "both arms", "x4", "RUE", "bilateral", "lumbar paraspinals", "sphincter", "face"]
+SITE_WORDS = [
+    "right arm",
+    "left leg",
+    "both arms",
+    "x4",
+    "RUE",
+    "bilateral",
+    "lumbar paraspinals",
+    "sphincter",
+    "face",
+]
 LATERALITY = ["24028007", "7771000", "51440002"]
 ICD10 = sorted(service().knowledge.icd10.labels)
 HEADERS = sorted(set(service().knowledge.icd10.children) | set(service().knowledge.icd10.partial))
@@ -69,7 +83,10 @@ OLD_LABEL = "text of the client"
 
 SPELLINGS: dict[str, Callable[[str], Json]] = {
     "as it is": lambda code: {"system": system_of(code), "code": code},
-    "letter O for zero": lambda code: {"system": CPT, "code": f"{code[:-1]}O" if code.endswith("0") else code},
+    "letter O for zero": lambda code: {
+        "system": CPT,
+        "code": f"{code[:-1]}O" if code.endswith("0") else code,
+    },
     "comma": lambda code: {"system": CPT, "code": f"{code[:2]},{code[2:]}"},
     "prefix": lambda code: {"system": CPT, "code": f"CPT {code}"},
     "modifier": lambda code: {"system": CPT, "code": f"{code}-59"},
@@ -95,10 +112,16 @@ def seldom(strategy: st.SearchStrategy[Any], one_in: int = 4) -> st.SearchStrate
     return st.integers(0, one_in - 1).flatmap(lambda pick: strategy if pick == 0 else st.none())
 
 
-procedure_codes = st.one_of(st.sampled_from(FREQUENT), st.sampled_from(FREQUENT), st.sampled_from(IN_PLAY), st.sampled_from(CODES))
+procedure_codes = st.one_of(
+    st.sampled_from(FREQUENT), st.sampled_from(FREQUENT), st.sampled_from(IN_PLAY), st.sampled_from(CODES)
+)
 spellings = st.one_of(known("as it is"), known("as it is"), st.sampled_from(sorted(SPELLINGS)))
-words = st.lists(st.one_of(st.sampled_from(PHRASES), st.sampled_from(PARTS)), min_size=1, max_size=4).map(" ".join)
-reason_codes = st.one_of(st.sampled_from(TOLD), st.sampled_from(TOLD), st.sampled_from(HEADERS), st.sampled_from(ICD10))
+words = st.lists(st.one_of(st.sampled_from(PHRASES), st.sampled_from(PARTS)), min_size=1, max_size=4).map(
+    " ".join
+)
+reason_codes = st.one_of(
+    st.sampled_from(TOLD), st.sampled_from(TOLD), st.sampled_from(HEADERS), st.sampled_from(ICD10)
+)
 
 
 @st.composite
@@ -109,7 +132,11 @@ def codes(draw: st.DrawFn) -> Json:
     if shape == "text":
         return {"text": draw(words)}
     system, concept = draw(st.sampled_from(CONCEPTS))
-    coding = {"concept": [{"system": system, "code": concept}], "code": [spelling], "both": [{"system": system, "code": concept}, spelling]}[shape]
+    coding = {
+        "concept": [{"system": system, "code": concept}],
+        "code": [spelling],
+        "both": [{"system": system, "code": concept}, spelling],
+    }[shape]
     code: Json = {"coding": coding}
     if draw(seldom(st.just(1))):
         coding[-1]["display"] = draw(st.one_of(st.just(OLD_LABEL), words))
@@ -127,7 +154,9 @@ def body_sites(draw: st.DrawFn) -> list[Json]:
         site: Json = {"coding": [{"system": SNOMED, "code": code, "display": name}]}
         if draw(seldom(st.just(1), 8)):
             side = {"system": SNOMED, "code": draw(st.sampled_from(LATERALITY))}
-            site["extension"] = [{"url": "http://example.org/laterality", "valueCodeableConcept": {"coding": [side]}}]
+            site["extension"] = [
+                {"url": "http://example.org/laterality", "valueCodeableConcept": {"coding": [side]}}
+            ]
         if draw(seldom(st.just(1), 6)):
             site = {"text": draw(st.sampled_from(SITE_WORDS))}
         found.append(site)
@@ -164,7 +193,10 @@ def orders(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
         "quantityQuantity": {"value": units} if units else None,
         "bodySite": draw(body_sites()),
         "reasonCode": [dict(each) for each in reason],
-        "orderDetail": [{"text": each} for each in draw(st.lists(known("RT", "LT", "50", "59", "2 Hz and 30 Hz"), max_size=2))],
+        "orderDetail": [
+            {"text": each}
+            for each in draw(st.lists(known("RT", "LT", "50", "59", "2 Hz and 30 Hz"), max_size=2))
+        ],
         "note": draw(seldom(words.map(lambda text: [{"text": text}]))),
         "occurrenceDateTime": draw(seldom(st.sampled_from(DAYS), 3)),
         "performer": draw(seldom(known("a", "b").map(lambda who: [{"reference": f"Practitioner/{who}"}]), 8)),
@@ -202,7 +234,8 @@ def _answers(given: dict[str, Json | list[Json]]) -> Json:
         "authored": WRITTEN,
         "subject": {"reference": "Patient/p1"},
         "item": [
-            {"linkId": link, "answer": answer if isinstance(answer, list) else [answer]} for link, answer in given.items()
+            {"linkId": link, "answer": answer if isinstance(answer, list) else [answer]}
+            for link, answer in given.items()
         ],
     }
 

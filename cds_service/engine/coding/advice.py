@@ -104,11 +104,13 @@ def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
     together = choice(*(move(line, first) for line in moving))
     apart = choice(*(keep(line) for line in moving))
     pattern = needle.rules.patterns.of("separate-days")
+    settled = needle.answered("same-session") is True
     return (
         propose(
             (pattern,),
-            (together, apart),
+            (together,) if settled else (together, apart),
             (*needles, *studies),
+            settled=settled,
             default=0,
             values={"first": first, "second": second},
         ),

@@ -37,18 +37,14 @@ def correct_diagnoses(rules: DiagnosisRules, icd10: Icd10, case: Case, session: 
 
 
 def _is_quiet(line: Line) -> bool:
-    for reading in line.readings:
-        entry = reading.entry
-        if entry is None or not entry.quiet or reading.form or reading.retired is not None:
-            return False
-    return True
+    return all([reading.quiet for reading in line.readings])
 
 
 def _correct(context: Context, line: Line) -> list[DiagnosisCorrection]:
     readings = line.readings
     free = {index for index, reason in enumerate(line.reasons) if reason.position is not None}
     proposals = [
-        propose(context, line.order, line.reasons[index], reading) if index in free else None
+        None if reading.quiet or index not in free else propose(context, line, index)
         for index, reading in enumerate(readings)
     ]
     drafts: list[Draft] = []

@@ -16,7 +16,7 @@ def notices_for(context: Context, lines: Sequence[Line]) -> tuple[Notice, ...]:
     found: dict[str, tuple[list[str], dict[str, str]]] = {}
     for line in lines:
         for reading in line.readings:
-            if reading.entry is None:
+            if reading.quiet or reading.entry is None:
                 continue
             for rule in reading.entry.informs:
                 other = _holds(context, rule, line.order, line.readings)

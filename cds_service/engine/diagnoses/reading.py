@@ -58,7 +58,7 @@ def _remembered(rules: DiagnosisRules, system: str, code: str) -> Reading | None
 def _read(rules: DiagnosisRules, sent: str) -> Reading | None:
     entry = rules.entries.get(sent)
     if entry is not None:
-        return Reading(sent, entry)
+        return Reading(sent, entry, quiet=entry.quiet)
     raw = _raw(sent)
     if raw[:_CATEGORY].isdecimal():
         return _read_retired(rules, raw)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from cds_service.core.case import Diagnosis, Order
 from cds_service.core.finding import Mode
-from cds_service.core.icd10 import Reading
 from cds_service.engine.diagnoses.context import Context
 from cds_service.engine.diagnoses.headers import propose_below, propose_for_retired
 from cds_service.engine.diagnoses.laterality import propose_side
 from cds_service.engine.diagnoses.proposal import Proposal
+from cds_service.engine.diagnoses.reading import Line
 
 
-def propose(context: Context, order: Order, reason: Diagnosis, reading: Reading) -> Proposal | None:
+def propose(context: Context, line: Line, index: int) -> Proposal | None:
     """The proposal for one reading; its form is repaired first where the rest is only a question."""
+    order, reading = line.order, line.readings[index]
     entry = reading.entry
     if reading.retired is not None:
         return propose_for_retired(context, order, reading)
@@ -23,7 +23,7 @@ def propose(context: Context, order: Order, reason: Diagnosis, reading: Reading)
     side: Proposal | None = None
     if entry.places:
         if reading.code not in context.proposals:
-            context.proposals[reading.code] = propose_side(context, reason, reading, entry)
+            context.proposals[reading.code] = propose_side(context, line.reasons[index], reading, entry)
         side = context.proposals[reading.code]
     if reading.form and (side is None or side.mode is Mode.ASK):
         row = context.rules.rows[reading.form]

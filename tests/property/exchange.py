@@ -1,0 +1,125 @@
+"""The exchange of a clinician with the service: ask, take a suggestion, ask again."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from strategies import service
+
+from cds_service import golden, pipeline, schemas
+from cds_service.content import Roots
+from cds_service.core.finding import Correction, DiagnosisCorrection, Edit
+from cds_service.core.offer import Offer, Topic
+from cds_service.fhir import validate
+from cds_service.hooks import envelope
+from cds_service.hooks import services as hook_services
+from cds_service.offers import topics_of
+from cds_service.pipeline import Decision
+from tests.contract.response_rules import FINDING, drafts, target
+
+Json = dict[str, Any]
+
+_SERVICES = {known.hook: known for known in hook_services.load(Roots.default()).values()}
+_DEPTH = schemas.DepthLimit.of(64)
+
+
+@dataclass(frozen=True)
+class Button:
+    """One suggestion of one card, with what it is made of."""
+
+    card: Json
+    suggestion: Json
+    topic: Topic
+    offer: Offer
+
+    def edits(self) -> tuple[Edit, ...]:
+        return tuple(edit for action in self.offer.actions for edit in action.edits)
+
+    def settles(self) -> tuple[Correction, ...]:
+        """The corrections of which this suggestion carries out a choice."""
+        done = set(self.edits())
+        return tuple(
+            correction
+            for correction in self.topic.corrections
+            if any(
+                choice.applicable and {edit for edit in choice.edits if edit.action != "keep"} <= done
+                for choice in correction.choices
+            )
+        )
+
+    def reasons(self) -> tuple[tuple[DiagnosisCorrection, tuple[str, ...]], ...]:
+        """The reason codes this suggestion corrects, and what they become."""
+        return tuple(change for action in self.offer.actions for change in action.diagnoses)
+
+
+def ask(request: Json) -> Decision:
+    """The answer of the service, with counted uuids; the request travels as bytes."""
+    body = envelope.parse(orjson.dumps(request), _DEPTH)
+    call = envelope.call_of(_SERVICES[body["hook"]], body)
+    return pipeline.decide(service(), call, today=golden.TODAY, new_id=golden.counted_ids())
+
+
+def buttons(request: Json, decision: Decision) -> list[Button]:
+    """Every suggestion of every card, in the order shown."""
+    topics = topics_of(decision.evaluation, drafts(request), service().writer, validate.adds_errors)
+    waiting = [topic for topic in topics if any(offer.applicable and offer.actions for offer in topic.offers)]
+    found: list[Button] = []
+    for card in decision.response["cards"]:
+        if "suggestions" in card:
+            topic = next(each for each in waiting if _is_about(card, each))
+            waiting.remove(topic)
+            shown = [offer for offer in topic.offers if offer.applicable and offer.actions]
+            pairs = zip(card["suggestions"], shown, strict=True)
+            found.extend(Button(card, suggestion, topic, offer) for suggestion, offer in pairs)
+    assert not waiting, "an offer stands on no card"
+    return found
+
+
+def take(request: Json, suggestion: Json) -> Json:
+    """The request after a client carried out the suggestion: deletes, then creates, then updates."""
+    after = copy.deepcopy(request)
+    bundle = after["context"]["draftOrders"]
+    actions = suggestion["actions"]
+    gone = {target(action) for action in actions if action["type"] == "delete"}
+    entries = [entry for entry in bundle["entry"] if f"ServiceRequest/{entry['resource']['id']}" not in gone]
+    taken = {entry["resource"]["id"] for entry in bundle["entry"]}
+    names = (name for number in itertools.count(1) if (name := f"new{number}") not in taken)
+    for action in actions:
+        if action["type"] == "create":
+            created: Json = {**copy.deepcopy(dict(action["resource"])), "id": next(names)}
+            entries.append({"resource": created})
+    for action in actions:
+        if action["type"] == "update":
+            place = next(
+                index
+                for index, entry in enumerate(entries)
+                if f"ServiceRequest/{entry['resource']['id']}" == target(action)
+            )
+            entries[place] = {"resource": copy.deepcopy(dict(action["resource"]))}
+    bundle["entry"] = entries
+    return after
+
+
+def new_orders(before: Json, after: Json) -> set[str]:
+    """References of the orders that a suggestion created."""
+    return set(drafts(after)) - set(drafts(before))
+
+
+def lines(request: Json) -> Iterator[tuple[str, Any, Any]]:
+    """(reference, code, units) of every draft order, for messages."""
+    for ref, order in drafts(request).items():
+        yield ref, order.get("code"), order.get("quantityQuantity", {}).get("value")
+
+
+def _is_about(card: Json, topic: Topic) -> bool:
+    said = card["extension"][FINDING]
+    return (
+        tuple(said["orders"]) == topic.orders
+        and said.get("patterns", []) == list(dict.fromkeys(each.pattern for each in topic.corrections))
+        and said.get("rows", []) == list(dict.fromkeys(each.row for each in topic.diagnoses))
+    )
