@@ -123,13 +123,14 @@ def decide(
     if call.gaps:
         case = replace(case, gaps=(*call.gaps, *case.gaps))
     evaluation = evaluate(knowledge, case)
-    cards = _cards(service, call, case, evaluation, new_id)
+    cards = cards_of(service, call, case, evaluation, new_id)
     return Decision(knowledge, call.service, case, evaluation, {"cards": cards})
 
 
-def _cards(
+def cards_of(
     service: Service, call: HookCall, case: Case, evaluation: Evaluation, new_id: Callable[[], str]
 ) -> list[dict[str, Any]]:
+    """The cards that an evaluation of the call's case gives."""
     knowledge = service.knowledge
     if not (evaluation.determinations or evaluation.corrections or evaluation.diagnosis_corrections):
         return []

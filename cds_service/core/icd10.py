@@ -168,6 +168,7 @@ class Reading:
 class DiagnosisRules:
     """All rules on diagnosis codes. ``rows``: those of form and side, by id.
 
+    ``combination``: the row of manifestations that diabetes codes have in themselves.
     ``retired``: ICD-9-CM code -> the codes or headers it usually becomes. ``absorbed``, ``diabetes``
     (beginnings of codes), ``diabetes_group`` (of chart facts) and ``no_cause`` serve manifestations.
     ``readings`` remembers what codes were read as.
@@ -183,8 +184,9 @@ class DiagnosisRules:
     pairs: tuple[Pair, ...]
     retired: Mapping[str, tuple[str, ...]]
     manifestation: Row
+    combination: Row
     absorbed: frozenset[str]
     diabetes: tuple[str, ...]
     diabetes_group: str
     no_cause: tuple[str, ...]
-    readings: dict[tuple[str, str], Reading | None] = field(default_factory=dict, repr=False, compare=False)
+    readings: dict[tuple[str, str], Reading] = field(default_factory=dict, repr=False, compare=False)

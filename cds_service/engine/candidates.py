@@ -76,16 +76,17 @@ def candidates_of(pathway: Pathway, bench: Bench, rows: list[Standing]) -> tuple
     """The candidates in the pathway's order, and the chart's group where the chart alone named one."""
     view = bench.view
     opened: set[str] = set()
-    by_chart = bench.vague and not rows
+    named = set(pathway.always)
+    for group in view.reasons:
+        named |= pathway.by_reason.get(group, frozenset())
+    # a reason that names no criterion is no reason against one: what was found in the chart decides
+    by_chart = not rows and (bench.vague or named == pathway.always)
     for standing in rows:
         if standing.verdict is Verdict.MET:
             opened |= standing.row.opens
             by_chart = by_chart or standing.row.by_chart
     found: dict[str, Judged] = {}
     from_chart = ""
-    named = set(pathway.always)
-    for group in view.reasons:
-        named |= pathway.by_reason.get(group, frozenset())
     for name in (
         pathway.criteria if by_chart or opened else [each for each in pathway.criteria if each in named]
     ):

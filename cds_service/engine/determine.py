@@ -90,7 +90,7 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
     outcome = _result(weighed)
     if gate is not None:
         steps += steps_of(gate)
-    for judged in candidates:
+    for judged in candidates or _unasked(pathway, bench, outcome):
         steps += steps_of(judged)
     for standing in rows:
         steps += _row_steps(standing)
@@ -111,14 +111,24 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
     )
 
 
+def _unasked(pathway: Pathway, bench: Bench, outcome: Outcome) -> list[Judged]:
+    """The pathway's visible criteria, shown where none fits the reason and its row is at stake."""
+    if pathway.stake not in outcome.rows or outcome.result is not Result.NEED_INFO:
+        return []
+    visible = [name for name in pathway.criteria if bench.view.criteria.criteria[name].visible]
+    return [bench.judged(name) for name in visible]
+
+
 def _result(weighed: Weighed) -> Outcome:
     met = weighed.met
     if met and not weighed.gate_open:
         visible = any(each.criterion.grants is Result.MET for each in met)
         return Outcome(Result.MET if visible else Result.MET_PROV)
     asking = any(each.criterion.open is Result.NEED_INFO for each in (*weighed.open, *met))
-    at_stake = tuple(each.row.id for each in weighed.rows if each.verdict is not MET)
-    if at_stake and not asking:
+    reasons = weighed.bench.view.reasons
+    unsettled = [each for each in weighed.rows if each.verdict is not MET]
+    at_stake = tuple(each.row.id for each in unsettled if not each.row.reasons.isdisjoint(reasons))
+    if unsettled and not asking:
         return _by_rows(weighed, at_stake)
     stake = (*at_stake, *_stake(weighed))
     if asking or met:

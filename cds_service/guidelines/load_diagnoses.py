@@ -67,6 +67,7 @@ def load_diagnoses(tables: Mapping[str, Any], icd10: Icd10) -> DiagnosisRules:
         pairs=tuple(Pair(_row(row), row.get("one_side", False)) for row in tables["pair"]),
         retired={row["code"]: tuple(row["to"]) for row in tables["icd9"]},
         manifestation=_row(tables["manifestation"]),
+        combination=_row({**tables["manifestation"], "why": tables["manifestation"]["why_diabetes"]}),
         absorbed=frozenset(tables["manifestation"]["absorbed"]),
         diabetes=tuple(tables["manifestation"]["diabetes"]),
         diabetes_group=tables["manifestation"]["group"],

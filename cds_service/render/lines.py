@@ -74,6 +74,10 @@ def _changes(
     return words["join"]({}).join(parts)
 
 
+def _only_sites(edit: Edit) -> bool:
+    return edit.sites is not None and edit.replaces == edit.code
+
+
 def _reasons(book: Book, actions: Iterable[Action]) -> list[tuple[str, str]]:
     """Reason codes as sent and as they become, each pair once."""
     join = book.labels["line"]["join"]({})

@@ -52,7 +52,7 @@ def _replaced_by_diabetes(
             and readings[other].code[_CATEGORY:] in rules.absorbed
         )
     )
-    return of_row(rules.manifestation, Mode.FIX, (index, *absorbed), ((target,),))
+    return of_row(rules.combination, Mode.FIX, (index, *absorbed), ((target,),))
 
 
 def _without_its_cause(

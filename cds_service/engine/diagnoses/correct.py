@@ -37,7 +37,7 @@ def correct_diagnoses(rules: DiagnosisRules, icd10: Icd10, case: Case, session: 
 
 
 def _is_quiet(line: Line) -> bool:
-    return all([reading.quiet for reading in line.readings])
+    return all(reading.quiet for reading in line.readings)
 
 
 def _correct(context: Context, line: Line) -> list[DiagnosisCorrection]:

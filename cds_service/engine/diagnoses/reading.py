@@ -42,15 +42,17 @@ def read_line(rules: DiagnosisRules, order: Order) -> Line:
 
 def _remembered(rules: DiagnosisRules, system: str, code: str) -> Reading | None:
     key = (system, code)
-    if key in rules.readings:
-        return rules.readings[key]
+    reading = rules.readings.get(key)
+    if reading is not None:
+        return reading
     if system in rules.systems:
-        reading: Reading | None = _read(rules, code)
+        reading = _read(rules, code)
     elif system in rules.retired_systems and (raw := _raw(code)):
         reading = _read_retired(rules, raw)
     else:
         reading = None
-    if len(rules.readings) < _REMEMBERED:
+    # Only codes that are codes: what else stands in the element may be anything.
+    if reading is not None and reading.entry is not None and len(rules.readings) < _REMEMBERED:
         rules.readings[key] = reading
     return reading
 

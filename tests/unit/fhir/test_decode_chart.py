@@ -84,7 +84,7 @@ def test_words_say_where_only_if_no_code_does() -> None:
     ],
 )
 def test_which_conditions_count(elements: Resource, counts: bool) -> None:
-    case = read(chart=[condition("c", "M62.81", **elements)])
+    case = read(chart=[{**condition("c", "M62.81"), **elements}])
     assert bool(case.facts) is counts
 
 

@@ -29,7 +29,7 @@ RIGHT_LEG, LEFT_LEG = Site("leg", "right"), Site("leg", "left")
 
 
 def one(**elements: Any) -> Order:
-    (only,) = read(order("a", **elements)).orders
+    (only,) = read({**order("a"), **elements}).orders
     return only
 
 
@@ -131,7 +131,7 @@ def test_modifiers(details: Any, modifiers: tuple[str, ...]) -> None:
         ([{"text": "T3-T11 paraspinals"}], (Site("thoracic"),)),
         ([{"text": "right lumbar paraspinals"}], (Site("lumbar"),)),
         ([{"text": "Chest wall"}], (Site("trunk"),)),
-        ([{"text": "left side of face"}], (Site("head"),)),
+        ([{"text": "left side of face"}], (Site("head", "left"),)),
         ([{"text": "extraocular muscles"}], (Site("extraocular"),)),
         ([{"text": "somewhere else"}], ()),
         (coded(SNOMED, "6921000"), (RIGHT_ARM,)),
