@@ -32,7 +32,8 @@ def missing_of(
         for judged in open_:
             _collect(items, judged.trail)
     if ask:
-        items.update(dict.fromkeys(pathway.asks or criteria.vague_asks))
+        found = frozenset(criteria.signs.values()) if gate and gate.verdict is Verdict.MET else frozenset()
+        items.update(dict.fromkeys(item for item in pathway.asks or criteria.vague_asks if item not in found))
     if gate is not None and gate.verdict is Verdict.UNKNOWN and not (by_rows and items):
         _collect(items, gate.trail)
     unanswered = [item for item in items if item not in view.answers]

@@ -14,11 +14,9 @@ from typing import Any
 
 from cds_service.core.case import Site
 from cds_service.core.coding import CodeTable
-from cds_service.core.finding import DiagnosisCorrection, Edit
+from cds_service.core.finding import Edit
 from cds_service.core.icd10 import Icd10
-from cds_service.core.vocabulary import ICD10CM
-
-Json = dict[str, Any]
+from cds_service.fhir.apply_reasons import DiagnosisChange, Json, drop_narrative, kept, quotes, with_diagnoses
 
 _CARRIED = (
     "category",
@@ -56,7 +54,7 @@ class Writer:
         for edit in edits:
             if not self._change(order, edit):
                 return None
-        _drop_narrative(order)
+        drop_narrative(order)
         return order
 
     def created(self, model: Mapping[str, Any], edit: Edit) -> Json:
@@ -102,8 +100,8 @@ class Writer:
             same = codings[found].get("code") == edit.code
             if same and codings[found].get("system") == self.table.system_of(edit.code):
                 return True
-            codings[found] = {**_kept(codings[found]), **self._coding(edit.code)}
-            if _means(concept.get("text"), edit.replaces) or not self._is_cleaned(edit):
+            codings[found] = {**kept(codings[found]), **self._coding(edit.code)}
+            if quotes(concept.get("text"), edit.replaces) or not self._is_cleaned(edit):
                 concept.pop("text", None)
             return True
         if codings is not None and not isinstance(codings, list):
@@ -169,51 +167,9 @@ class Writer:
             order.pop("orderDetail", None)
         return True
 
-    def with_diagnoses(
-        self, order: Mapping[str, Any], changes: Iterable[tuple[DiagnosisCorrection, tuple[str, ...]]]
-    ) -> Json | None:
-        """The order with its reasons corrected; ``None`` when a reason to edit is not where it was read."""
-        result = deepcopy(dict(order))
-        reasons = result.get("reasonCode")
-        if not isinstance(reasons, list):
-            return None
-        emptied: list[tuple[int, int]] = []
-        appended: list[Json] = []
-        for correction, codes in changes:
-            if not self._change_reasons(reasons, correction, codes, emptied, appended):
-                return None
-        _remove_codings(reasons, emptied)
-        reasons.extend(appended)
-        if not reasons:
-            return None
-        _drop_narrative(result)
-        return result
-
-    def _change_reasons(
-        self,
-        reasons: list[Any],
-        correction: DiagnosisCorrection,
-        codes: tuple[str, ...],
-        emptied: list[tuple[int, int]],
-        appended: list[Json],
-    ) -> bool:
-        for number, (reason, coding) in enumerate(correction.positions):
-            target = _coding_at(reasons, reason, coding)
-            if target is None:
-                return False
-            if number >= len(codes):
-                emptied.append((reason, coding))
-            elif target.get("code") != codes[number] or target.get("system") != ICD10CM:
-                reasons[reason]["coding"][coding] = {**_kept(target), **self._icd10_coding(codes[number])}
-                if _means(reasons[reason].get("text"), str(target.get("code", ""))):
-                    reasons[reason].pop("text", None)
-        appended.extend({"coding": [self._icd10_coding(code)]} for code in codes[len(correction.positions) :])
-        return True
-
-    def _icd10_coding(self, code: str) -> Json:
-        label = self.icd10.label(code)
-        coding = {"system": ICD10CM, "code": code}
-        return {**coding, "display": label} if label else coding
+    def with_diagnoses(self, order: Mapping[str, Any], changes: Iterable[DiagnosisChange]) -> Json | None:
+        """The order with its reasons corrected; see :func:`apply_reasons.with_diagnoses`."""
+        return with_diagnoses(order, changes, self.icd10)
 
 
 def _position(codings: list[Any], code: str) -> int | None:
@@ -225,34 +181,6 @@ def _position(codings: list[Any], code: str) -> int | None:
         ),
         None,
     )
-
-
-def _coding_at(reasons: list[Any], reason: int, coding: int) -> Json | None:
-    try:
-        found = reasons[reason]["coding"][coding]
-    except (IndexError, KeyError, TypeError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _remove_codings(reasons: list[Any], positions: list[tuple[int, int]]) -> None:
-    for reason, coding in sorted(set(positions), reverse=True):
-        codings = reasons[reason]["coding"]
-        del codings[coding]
-        if not codings:
-            del reasons[reason]
-
-
-def _kept(coding: Json) -> Json:
-    """What a corrected coding keeps: its id, extensions and userSelected, not the version of the old
-    system.
-    """
-    return {name: value for name, value in coding.items() if name in ("id", "extension", "userSelected")}
-
-
-def _means(text: object, code: str) -> bool:
-    """A text that quotes the old code describes the old code."""
-    return isinstance(text, str) and bool(code) and code in text
 
 
 def _change_units(order: Json, units: int) -> bool:
@@ -296,10 +224,3 @@ def _modifiers_of(detail: object) -> frozenset[str]:
         if found and all(len(code) == 2 and code.isalnum() for code in found)
         else frozenset()
     )
-
-
-def _drop_narrative(order: Json) -> None:
-    """A generated narrative would go on telling the old order."""
-    text = order.get("text")
-    if isinstance(text, dict) and text.get("status") in ("generated", "extensions"):
-        del order["text"]
