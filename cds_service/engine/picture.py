@@ -108,7 +108,9 @@ def _suggestions(
         c.choices[0] for c in corrections if c.mode is Mode.FIX and c.choices and c.choices[0].applicable
     ]
     base = _edits(choice.edits for choice in fixed)
-    fixes: tuple[DiagnosisChange, ...] = tuple((d, d.choices[0]) for d in diagnoses if d.mode is Mode.FIX)
+    fixes: tuple[DiagnosisChange, ...] = _standing(
+        tuple((d, d.choices[0]) for d in diagnoses if d.mode is Mode.FIX), base
+    )
     suggestions = [Suggestion(base, fixes, recommended=True)] if base or fixes else []
     for correction in _distinct(corrections):
         if correction.mode is Mode.FIX:
@@ -116,16 +118,20 @@ def _suggestions(
         for index, choice in enumerate(correction.choices):
             if choice.applicable:
                 taken = {edit.order for edit in choice.edits if edit.action != "create"}
-                rest = tuple(edit for edit in base if edit.order not in taken)
+                rest = _edits(fix.edits for fix in fixed if taken.isdisjoint(_existing(fix.edits)))
                 changed = tuple(edit for edit in choice.edits if edit.action != "keep")
                 recommended = index == correction.default and not any(s.recommended for s in suggestions)
                 suggestions.append(Suggestion((*rest, *changed), _standing(fixes, changed), recommended))
     for alike in _alike(diagnoses):
         for index, codes in enumerate(alike[0].choices):
             recommended = index == alike[0].default and not any(s.recommended for s in suggestions)
-            asked = tuple((diagnosis, codes) for diagnosis in alike)
-            suggestions.append(Suggestion(base, (*fixes, *asked), recommended))
-    return tuple(dict.fromkeys(suggestions))
+            asked = _standing(tuple((diagnosis, codes) for diagnosis in alike), base)
+            if asked:
+                suggestions.append(Suggestion(base, (*fixes, *asked), recommended))
+    first: dict[tuple[tuple[Edit, ...], tuple[DiagnosisChange, ...]], Suggestion] = {}
+    for suggestion in suggestions:
+        first.setdefault((suggestion.edits, suggestion.diagnoses), suggestion)
+    return tuple(first.values())
 
 
 def _alike(diagnoses: tuple[DiagnosisCorrection, ...]) -> list[list[DiagnosisCorrection]]:
@@ -140,6 +146,11 @@ def _alike(diagnoses: tuple[DiagnosisCorrection, ...]) -> list[list[DiagnosisCor
 def _standing(fixes: tuple[DiagnosisChange, ...], edits: Iterable[Edit]) -> tuple[DiagnosisChange, ...]:
     removed = {edit.order for edit in edits if edit.action == "remove"}
     return tuple(fix for fix in fixes if fix[0].order not in removed)
+
+
+def _existing(edits: Iterable[Edit]) -> set[str]:
+    """The orders that ``edits`` change or remove; a correction of several orders is made whole or not at all."""
+    return {edit.order for edit in edits if edit.action in ("change", "remove")}
 
 
 def _edits(groups: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:

@@ -33,6 +33,20 @@ def options(book: Book, choices: Sequence[Choice]) -> str:
     return book.labels["line"]["options"]({}).join(written)
 
 
+def buttons(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> list[str]:
+    """One label per offer; where two would read alike, each names the orders it changes."""
+    labels = [button(book, offer, sent) for offer in offers]
+    return [
+        _with_orders(book, label, offer) if labels.count(label) > 1 else label
+        for label, offer in zip(labels, offers, strict=True)
+    ]
+
+
+def _with_orders(book: Book, label: str, offer: Offer) -> str:
+    orders = dict.fromkeys(action.order for action in offer.actions)
+    return book.labels["button"]["which"]({"what": label, "order": ", ".join(orders)})
+
+
 def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
     """What one click does, in the words of a button."""
     words = book.labels["button"]

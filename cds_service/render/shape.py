@@ -65,16 +65,19 @@ def with_suggestions(
     card: Json, book: Book, offers: Sequence[Offer], sent: Mapping[str, str], new_id: Callable[[], str]
 ) -> None:
     """Add the offers a client can carry out; they exclude each other."""
-    suggestions = [
-        _suggestion(book, offer, sent, new_id) for offer in offers if offer.applicable and offer.actions
-    ]
-    if suggestions:
-        card["suggestions"] = suggestions
+    shown = [offer for offer in offers if offer.applicable and offer.actions]
+    if shown:
+        labels = lines.buttons(book, shown, sent)
+        card["suggestions"] = [
+            _suggestion(book, offer, label, sent, new_id) for offer, label in zip(shown, labels, strict=True)
+        ]
         card["selectionBehavior"] = "at-most-one"
 
 
-def _suggestion(book: Book, offer: Offer, sent: Mapping[str, str], new_id: Callable[[], str]) -> Json:
-    suggestion: Json = {"label": lines.button(book, offer, sent), "uuid": new_id()}
+def _suggestion(
+    book: Book, offer: Offer, label: str, sent: Mapping[str, str], new_id: Callable[[], str]
+) -> Json:
+    suggestion: Json = {"label": label, "uuid": new_id()}
     if offer.recommended:
         suggestion["isRecommended"] = True
     actions = []

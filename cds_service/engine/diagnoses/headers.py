@@ -18,8 +18,10 @@ def propose_below(
 ) -> Proposal:
     """What the header ``entry`` should become."""
     if rule.fix:
-        code = next((code for phrase, code in rule.words if phrase in order.words), rule.fix)
-        return Proposal(entry.code, Mode.FIX, (code,), rule.row.why, default=0)
+        worded = next((code for phrase, code in rule.words if phrase in order.words), "")
+        # Words may be negated, so a code that only they ask for is a question.
+        mode, codes = (Mode.ASK, (worded, rule.fix)) if worded else (Mode.FIX, (rule.fix,))
+        return Proposal(entry.code, mode, codes, rule.row.why, default=0)
     sites = context.sites(reading)
     if entry.seventh:
         return _propose_seventh(context, entry, sites)
@@ -76,7 +78,7 @@ def _propose_seventh(context: Context, entry: Entry, sites: frozenset[Site]) -> 
             sided = place.siblings.get(side, ())
             leaves = tuple(leaf for code in sided for leaf in context.rules.entries[code].leaves) or leaves
     return Proposal(
-        _SEVENTH, Mode.ASK, leaves, context.rules.rows[_SEVENTH].why, default=0 if leaves else -1, side=side
+        entry.code, Mode.ASK, leaves, context.rules.rows[_SEVENTH].why, default=0 if leaves else -1, side=side
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.core.case import Diagnosis, Site
+from cds_service.core.case import LIMB_REGIONS, Diagnosis, Site
 from cds_service.core.finding import Mode
 from cds_service.core.icd10 import BOTH, UNSPECIFIED, Entry, Place, Reading
 from cds_service.engine.diagnoses.context import SIDES_ASKED, Context, other_limb_only
@@ -27,7 +27,7 @@ def propose_side(context: Context, reason: Diagnosis, reading: Reading, entry: E
         return _proposal(context, _OTHER_LIMB, (), Mode.ASK, "")
     side = context.side(sites, place.regions)
     if place.side == UNSPECIFIED:
-        return _proposal_open(context, place, side) if side else None
+        return _proposal_open(context, place, side)
     if place.side == side:
         return None
     if side in _ONE_SIDE:
@@ -50,13 +50,25 @@ def _place(entry: Entry, sites: frozenset[Site]) -> Place | None:
 
 
 def _proposal_open(context: Context, place: Place, side: str) -> Proposal | None:
-    """The code leaves open a side that is known; without a bilateral code, each side has its own."""
+    """The code leaves its side open: the known side, or a question about a limb."""
     codes = place.siblings.get(side, ())
     each = tuple(code for one in ("right", "left") for code in place.siblings.get(one, ()))
+    if not side:
+        codes = (*each, *place.siblings.get(BOTH, ()))
+        return (
+            _proposal(context, _UNSPECIFIED, codes, Mode.ASK, side) if place.regions <= LIMB_REGIONS else None
+        )
     if side == BOTH and not codes and len(each) == len(_ONE_SIDE):
         why = context.rules.rows[_UNSPECIFIED].why
         return Proposal(_UNSPECIFIED, Mode.FIX, each, why, default=0, side=side, together=True)
     return _proposal(context, _UNSPECIFIED, codes, None, side)
+
+
+def _ask_side(context: Context, place: Place) -> Proposal | None:
+    """The code leaves open a side that nothing says: asked, and never settled by guessing."""
+    codes = tuple(code for side in ("right", "left", BOTH) for code in place.siblings.get(side, ()))
+    why = context.rules.rows[_UNSPECIFIED].why
+    return Proposal(_UNSPECIFIED, Mode.ASK, codes, why, asks=(SIDES_ASKED,)) if codes else None
 
 
 def _proposal(
@@ -72,7 +84,9 @@ def _proposal(
         choices=codes,
         why=context.rules.rows[row].why,
         default=0 if mode is Mode.FIX else -1,
-        asks=(SIDES_ASKED,) if row in _SETTLED_BY_ANSWER and not context.answer else (),
+        asks=(SIDES_ASKED,)
+        if not context.answer and (row in _SETTLED_BY_ANSWER or (not side and codes))
+        else (),
         side=side,
         optional=mode is Mode.ASK,
     )

@@ -7,7 +7,7 @@ from cds_service.engine.diagnoses.context import Context
 from cds_service.engine.diagnoses.headers import propose_below, propose_for_retired
 from cds_service.engine.diagnoses.laterality import propose_side
 from cds_service.engine.diagnoses.proposal import Proposal
-from cds_service.engine.diagnoses.reading import Line
+from cds_service.engine.diagnoses.reading import PLACEHOLDER, Line
 
 
 def propose(context: Context, line: Line, index: int) -> Proposal | None:
@@ -27,5 +27,6 @@ def propose(context: Context, line: Line, index: int) -> Proposal | None:
         side = context.proposals[reading.code]
     if reading.form and (side is None or side.mode is Mode.ASK):
         row = context.rules.rows[reading.form]
-        return Proposal(row.id, Mode.FIX, (reading.code,), row.why, default=0)
+        name = line.reasons[index].code if reading.form == PLACEHOLDER else row.id
+        return Proposal(name, Mode.FIX, (reading.code,), row.why, default=0)
     return side

@@ -136,7 +136,8 @@ def test_two_regions_suggest_none() -> None:
 
 def test_headache_that_depends_on_posture() -> None:
     found = only(corrected(order("a", ["R51"], words="orthostatic headache"))[0])
-    assert (found.row, found.mode, found.choices) == ("R51", Mode.FIX, each("R51.0"))
+    assert (found.row, found.mode, found.choices) == ("R51", Mode.ASK, each("R51.0", "R51.9"))
+    assert found.default == 0
 
 
 FORM = [
@@ -146,13 +147,13 @@ FORM = [
     ("m54.50", "format", "FIX", each("M54.50")),
     ("G56.O1", "format", "FIX", each("G56.01")),
     ("s54.01xa", "format", "FIX", each("S54.01XA")),
-    ("S54.01", "7th-character", "ASK", each("S54.01XA", "S54.01XD", "S54.01XS")),
-    ("s5401", "7th-character", "ASK", each("S54.01XA", "S54.01XD", "S54.01XS")),
-    ("S14.3", "7th-character", "ASK", each("S14.3XXA", "S14.3XXD", "S14.3XXS")),
-    ("S14.3XX", "7th-character", "ASK", each("S14.3XXA", "S14.3XXD", "S14.3XXS")),
-    ("S54.01A", "placeholder", "FIX", each("S54.01XA")),
-    ("S14.3A", "placeholder", "FIX", each("S14.3XXA")),
-    ("S14.3XD", "placeholder", "FIX", each("S14.3XXD")),
+    ("S54.01", "S54.01", "ASK", each("S54.01XA", "S54.01XD", "S54.01XS")),
+    ("s5401", "S54.01", "ASK", each("S54.01XA", "S54.01XD", "S54.01XS")),
+    ("S14.3", "S14.3", "ASK", each("S14.3XXA", "S14.3XXD", "S14.3XXS")),
+    ("S14.3XX", "S14.3", "ASK", each("S14.3XXA", "S14.3XXD", "S14.3XXS")),
+    ("S54.01A", "S54.01A", "FIX", each("S54.01XA")),
+    ("S14.3A", "S14.3A", "FIX", each("S14.3XXA")),
+    ("S14.3XD", "S14.3XD", "FIX", each("S14.3XXD")),
     ("354.0", "ICD-9", "ASK", each("G56.01", "G56.02", "G56.03", "G56.00")),
     ("3540", "ICD-9", "ASK", each("G56.01", "G56.02", "G56.03", "G56.00")),
     ("724.4", "ICD-9", "ASK", each("M54.16", "M54.17", "M54.14", "M54.15")),
@@ -296,8 +297,9 @@ def test_lambert_eaton_with_neoplasm_on_record_asks_for_the_order_of_codes() -> 
         ("M62.541", "M62.542"),
         ("S54.01XA", "S54.02XA"),
         ("M54.50", "M51.16"),
-        ("G56.00",),
         ("G51.0",),
+        ("H02.409",),
+        ("G51.39",),
         ("I10",),
         ("S42.001A",),
         ("nonsense",),
@@ -337,6 +339,9 @@ UNSPECIFIED, CONTRADICTION, BILATERAL = "4.5.3-unspecified", "4.5.3-contradictio
 
 SIDES = [
     ("G56.00", (RIGHT_ARM,), None, (), UNSPECIFIED, "FIX", each("G56.01"), ()),
+    ("G56.00", (), None, (), UNSPECIFIED, "ASK", each("G56.01", "G56.02", "G56.03"), ASKS),
+    ("G56.00", (RIGHT_ARM, LEFT_ARM), None, (), UNSPECIFIED, "ASK", each("G56.01", "G56.02", "G56.03"), ASKS),
+    ("M54.30", (), None, (), UNSPECIFIED, "ASK", each("M54.31", "M54.32"), ASKS),
     ("G56.00", (), "left", (), UNSPECIFIED, "FIX", each("G56.02"), ()),
     ("G56.00", (), "both", (), UNSPECIFIED, "FIX", each("G56.03"), ()),
     ("M54.30", (RIGHT_LEG,), None, (), UNSPECIFIED, "FIX", each("M54.31"), ()),
@@ -392,7 +397,6 @@ def test_side(
         ("G56.01", (RIGHT_ARM, LEFT_LEG), None),
         ("G56.03", (RIGHT_ARM, LEFT_ARM), None),
         ("G56.03", (RIGHT_ARM,), "both"),
-        ("G56.00", (RIGHT_ARM, LEFT_ARM), None),
         ("M62.541", (RIGHT_ARM,), "both"),
         ("M62.541", (RIGHT_LEG,), None),
         ("M54.12", (LEFT_LEG,), None),
