@@ -29,7 +29,8 @@ class Exam:
 
 @dataclass(frozen=True, slots=True)
 class ExamRules:
-    """``values``: word -> value id. ``codes``: (system, code) -> value id.
+    """``values``: word -> value id. ``codes``: (system, code) -> value id. ``names``: exams by
+    their whole name, where its words alone would be too common.
 
     ``readings``: reading -> value id -> whether the sign is there. ``negators`` turn the next ``reach`` words
     round. ``scale``: the full grade a coded finding may be graded on; ``scale_units``: units in which a bare
@@ -39,6 +40,7 @@ class ExamRules:
     statuses: frozenset[str] = frozenset()
     signs: frozenset[str] = frozenset()
     exams: PhraseIndex[Exam] = field(default_factory=PhraseIndex)
+    names: Mapping[str, Exam] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     readings: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)

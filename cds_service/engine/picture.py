@@ -149,7 +149,7 @@ def _standing(fixes: tuple[DiagnosisChange, ...], edits: Iterable[Edit]) -> tupl
 
 
 def _existing(edits: Iterable[Edit]) -> set[str]:
-    """The orders that ``edits`` change or remove; a correction of several orders is made whole or not at all."""
+    """The orders that ``edits`` change or remove."""
     return {edit.order for edit in edits if edit.action in ("change", "remove")}
 
 

@@ -123,7 +123,7 @@ def _sort_out(
 ) -> dict[str, list[Found]]:
     """Read every chart resource into facts; hand back those that are read as a whole later."""
     wholes: dict[str, list[Found]] = {kind: [] for kind in WHOLES}
-    seen: set[str] = set()
+    seen: dict[str, list[Fact] | set[Fact]] = {}
     dull = chart.vocabulary.dull
     for batch in chart.finds.batches:
         for at, kind in enumerate(batch.kinds):
@@ -167,21 +167,26 @@ def _name(kind: str, resource: JsonObject, element: str) -> int:
         return 0
 
 
-def _read(chart: Chart, reader: Reader, found: Found, seen: set[str]) -> bool:
-    before = len(chart.facts)
+def _read(chart: Chart, reader: Reader, found: Found, seen: dict[str, list[Fact] | set[Fact]]) -> bool:
+    """Read one resource; facts that an earlier copy of it gave already are forgotten."""
+    facts = chart.facts
+    before = len(facts)
     ref = found.ref
     meant = reader(chart, found.resource, ref, found.path)
-    if len(chart.facts) > before:
-        if ref in seen:
-            _drop_repeated(chart.facts, before)
-        seen.add(ref)
+    if len(facts) > before:
+        known = seen.get(ref)
+        if known is None:
+            seen[ref] = facts[before:]
+            return meant
+        if isinstance(known, list):
+            known = seen[ref] = set(map(_placeless, known))
+        facts[before:] = [fact for fact in facts[before:] if _placeless(fact) not in known]
+        known.update(map(_placeless, facts[before:]))
     return meant
 
 
-def _drop_repeated(facts: list[Fact], before: int) -> None:
-    """Forget facts read after ``before`` that an earlier copy of the resource gave already."""
-    known = {replace(fact, path="") for fact in facts[:before]}
-    facts[before:] = [fact for fact in facts[before:] if replace(fact, path="") not in known]
+def _placeless(fact: Fact) -> Fact:
+    return replace(fact, path="")
 
 
 def _draft_orders(

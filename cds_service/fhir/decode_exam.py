@@ -84,6 +84,8 @@ def _recognise(chart: Chart, coded: list[Coding], concept: object) -> tuple[list
         return [], "", False
     tokens = tokens_of(text)
     exams = list(rules.exams.scan(tokens))
+    if not exams and len(tokens) == 1 and tokens[0] in rules.names:
+        exams = [rules.names[tokens[0]]]
     if exams and exams[0].reading == FUNCTION:
         # "Reduced light touch" names the finding, not the function.
         verdicts = rules.readings[FUNCTION]

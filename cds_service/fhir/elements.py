@@ -75,11 +75,11 @@ def code_of(concept: object) -> str:
 
 def states(concept: object) -> set[str]:
     """The status codes of a CodeableConcept, or its text where it has no code, in lower case."""
+    if not concept:
+        return set()
     if isinstance(concept, str):
         return {concept.lower()}
-    return {coding.code.lower() for coding in codings(concept)} or {
-        text.lower() for text in words_of(concept)
-    }
+    return {coding.code.lower() for coding in codings(concept)} or set(map(str.lower, words_of(concept)))
 
 
 def day(value: object, *, late: bool = True) -> str:

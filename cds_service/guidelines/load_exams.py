@@ -17,7 +17,7 @@ def exam_rules(table: Table) -> ExamRules:
     """How examinations are recognised and their results read."""
     exams = [
         (
-            row["words"],
+            row,
             Exam(
                 id=row["id"],
                 groups=frozenset(row["groups"]),
@@ -33,7 +33,8 @@ def exam_rules(table: Table) -> ExamRules:
     return ExamRules(
         statuses=frozenset(table["status"]),
         signs=frozenset(table["signs"]),
-        exams=PhraseIndex.of((word, exam) for words, exam in exams for word in words),
+        exams=PhraseIndex.of((word, exam) for row, exam in exams for word in row["words"]),
+        names={name: exam for row, exam in exams for name in row.get("names", ())},
         values={word: row["id"] for row in table["value"] for word in row.get("words", ())},
         codes={(SNOMED, code): row["id"] for row in table["value"] for code in row.get("snomed", ())},
         readings={

@@ -142,7 +142,7 @@ def _diagnosis_point(book: Book, correction: DiagnosisCorrection) -> Json:
     values = {
         "sent": join.join(correction.from_),
         "to": written[0] if written else "",
-        "options": book.labels["line"]["options"]({}).join(code for code in written if code),
+        "options": lines.alternatives(book, written),
         "label": correction.values.get("label", ""),
         "side": correction.values.get("side", ""),
     }

@@ -8,6 +8,9 @@ from cds_service.core.finding import Choice, Edit
 from cds_service.core.offer import Action, Offer
 from cds_service.render.book import Book
 
+# More buttons than this are no choice but a catalogue.
+MOST_SHOWN = 12
+
 
 def line(book: Book, code: str, units: int) -> str:
     """``95886 x 2``, or the code alone."""
@@ -29,8 +32,15 @@ def of_edits(book: Book, edits: Iterable[Edit]) -> str:
 
 def options(book: Book, choices: Sequence[Choice]) -> str:
     """All choices, in short."""
-    written = dict.fromkeys(of_edits(book, choice.edits) for choice in choices)
-    return book.labels["line"]["options"]({}).join(written)
+    return alternatives(book, [of_edits(book, choice.edits) for choice in choices])
+
+
+def alternatives(book: Book, written: Iterable[str]) -> str:
+    """Distinct alternatives on one line, the first :data:`MOST_SHOWN` of them by name."""
+    distinct = [text for text in dict.fromkeys(written) if text]
+    shown = book.labels["line"]["options"]({}).join(distinct[:MOST_SHOWN])
+    rest = len(distinct) - MOST_SHOWN
+    return shown + book.labels["more"]["options"]({"count": rest}) if rest > 0 else shown
 
 
 def buttons(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> list[str]:

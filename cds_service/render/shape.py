@@ -65,7 +65,7 @@ def with_suggestions(
     card: Json, book: Book, offers: Sequence[Offer], sent: Mapping[str, str], new_id: Callable[[], str]
 ) -> None:
     """Add the offers a client can carry out; they exclude each other."""
-    shown = [offer for offer in offers if offer.applicable and offer.actions]
+    shown = [offer for offer in offers if offer.applicable and offer.actions][: lines.MOST_SHOWN]
     if shown:
         labels = lines.buttons(book, shown, sent)
         card["suggestions"] = [

@@ -9,7 +9,9 @@ from statistics import median
 
 SCRIPTS = {
     "python alone": "pass",
-    "cds-service --help": "import sys; sys.argv = ['cds-service', '--help']; from cds_service.cli import main; main()",
+    "cds-service --help": (
+        "import sys; sys.argv = ['cds-service', '--help']; from cds_service.cli import main; main()"
+    ),
     "import of the server app": "import cds_service.app",
     "server app, content loaded": "from cds_service.app import create_app; create_app()",
 }

@@ -148,7 +148,8 @@ def suggestions(sent: Json, said: Json) -> Iterator[str]:
     for where, card in _cards(said):
         offered = card.get("suggestions", [])
         if bool(offered) != (card.get("selectionBehavior") == "at-most-one"):
-            yield f"{where}.selectionBehavior is {card.get('selectionBehavior')!r} with {len(offered)} suggestions"
+            behaviour = card.get("selectionBehavior")
+            yield f"{where}.selectionBehavior is {behaviour!r} with {len(offered)} suggestions"
         if sum(one.get("isRecommended", False) is True for one in offered) > 1:
             yield f"{where} recommends more than one suggestion"
         labels = Counter(one.get("label") for one in offered)

@@ -1,4 +1,4 @@
-"""Hook requests as hypothesis draws them: order sessions with every code, spelling, site, word and reason we know.
+"""Hook requests as hypothesis draws them: every code, spelling, site, word and reason we know.
 
 Everything comes from the project's own data files, so that a new code, phrase or group is drawn as soon as it
 is written there. Patients are made up.
@@ -76,8 +76,8 @@ ICD10 = sorted(service().knowledge.icd10.labels)
 HEADERS = sorted(set(service().knowledge.icd10.children) | set(service().knowledge.icd10.partial))
 TOLD = [
     "G56.01", "G56.02", "G56.03", "G56.0", "G56.00", "G56.21", "M54.16", "M54.5", "M54.50", "M51.16", "R51",
-    "E11.42", "E11.9", "G63", "G62.9", "G70.00", "G12.21", "G51.0", "M62.81", "R53.1", "R20.2", "S54.01", "Z21",
-    "B20", "Z13.89", "g5601", "354.0", "G43.709", "N18.5",
+    "E11.42", "E11.9", "G63", "G62.9", "G70.00", "G12.21", "G51.0", "M62.81", "R53.1", "R20.2", "S54.01",
+    "Z21", "B20", "Z13.89", "g5601", "354.0", "G43.709", "N18.5",
 ]  # fmt: skip
 OLD_LABEL = "text of the client"
 

@@ -70,6 +70,7 @@ def flagged(code: str) -> Resource:
         # atrophy: what is absent there is well
         ("Thenar atrophy", {"valueString": "absent"}, {"atrophy"}, False, "absent"),
         ("Thenar atrophy", {"valueString": "moderate"}, {"atrophy"}, True, "present"),
+        ("Atrophy", {"valueBoolean": True}, {"atrophy"}, True, "present"),
         ("Muscle bulk", {"valueString": "normal"}, {"atrophy"}, False, "normal"),
         # reflexes and tests
         ("Ankle jerk", {"valueString": "0"}, {"reflex-change", "radicular-sign"}, True, "absent"),
@@ -122,7 +123,8 @@ def test_an_unreadable_result_is_a_gap(name: Any, result: Resource) -> None:
 
 
 def test_an_unknown_observation_is_passed_over() -> None:
-    case = read(chart=[observation("Glucose", valueString="abnormal"), observation("", valueBoolean=True)])
+    names = ["Glucose", "", "TSH with reflex to free T4", "MRC breathlessness scale", "Cerebral atrophy"]
+    case = read(chart=[observation(name, valueString="abnormal") for name in names])
     assert (case.facts, case.gaps) == ((), ())
 
 
