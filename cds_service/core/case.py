@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Side = Literal["right", "left", ""]
 
@@ -18,8 +18,7 @@ LIMB_REGIONS = frozenset({ARM, LEG})
 Answer = bool | int | str | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(NamedTuple):
     """One FHIR Coding; ``""`` where an element was not given."""
 
     system: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cds_service.core.case import Site
 from cds_service.core.exam import ExamRules
@@ -49,6 +50,15 @@ class Phrase:
     retracts: bool = False
 
 
+class Meaning(NamedTuple):
+    """What one code of the chart means: its groups, the code that gave them, and where it says it is."""
+
+    groups: frozenset[str]
+    code: str
+    by_text: bool
+    sites: tuple[Site, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Looks a code up and says which groups it belongs to.
@@ -57,7 +67,7 @@ class Vocabulary:
     every stem it starts with, except those of ``excluded`` stems and those whose ``seventh`` characters lack
     its own. ``headers`` holds the groups common to all codes below an ICD-10-CM header. ``systems`` maps
     aliases to canonical system URIs. ``words`` are (phrase, group) by kind; ``phrases`` is their index.
-    ``dull`` remembers what decoding found to mean nothing here.
+    ``dull`` remembers what decoding found to mean nothing here, ``meanings`` what the rest was read as.
     ``kinds``: group -> the kinds of fact it is kept to. ``regions``: group -> where it is if nothing says so.
     """
 
@@ -82,6 +92,7 @@ class Vocabulary:
     exams: ExamRules = field(default_factory=ExamRules)
     items: Mapping[str, Item] = field(default_factory=dict)
     dull: set[int] = field(default_factory=set, repr=False, compare=False)
+    meanings: dict[int, Meaning] = field(default_factory=dict, repr=False, compare=False)
     _cache: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def system(self, uri: str) -> str:

@@ -20,7 +20,7 @@ from cds_service.engine.advise import advise
 from cds_service.engine.coding import advice
 from cds_service.engine.coding.correct import as_corrections, correct_codes, with_pending
 from cds_service.engine.coding.limited import limited_notices
-from cds_service.engine.coding.worksheet import Proposal, Worksheet
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family
 from cds_service.engine.determine import determine
 from cds_service.engine.diagnoses.correct import correct_diagnoses
 from cds_service.engine.lines import Line, read_lines
@@ -96,11 +96,9 @@ def _sheet(
     determinations: tuple[Determination, ...],
     grouped: tuple[tuple[Line, ...], ...],
 ) -> Worksheet:
-    groups = frozenset(
-        group for order in session.orders for reason in order.reasons for group in reason.groups
-    )
+    groups = frozenset().union(*[reason.groups for order in session.orders for reason in order.reasons])
     date = session.date
-    elsewhere = tuple(
+    elsewhere = [
         line
         for other in grouped
         if other is not group
@@ -110,18 +108,21 @@ def _sheet(
         and date
         and line.order.date
         and line.order.date != date
-    )
+    ]
     sides = _symptomatic_sides(knowledge, case, session)
+    drafts = tuple([line for line in group if line.order.draft])
     sheet = Worksheet(
         rules=knowledge.coding,
         case=case,
-        lines=tuple(line for line in group if line.order.draft),
-        others=tuple(line for line in group if not line.order.draft),
-        elsewhere=elsewhere,
+        lines=drafts,
+        others=tuple([line for line in group if not line.order.draft]),
+        elsewhere=tuple(elsewhere),
         reason_groups=groups,
         maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
         sides=sides,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
+        by_family=by_family(drafts),
+        families=frozenset([line.family for line in group]),
     )
     return with_pending(sheet)
 

@@ -8,9 +8,12 @@ leaves the remaining points to the next call.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit, Mode
+
+# The question whose answer a choice in words leaves open.
+_LIMBS = "limbs-planned"
 
 DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
 
@@ -87,8 +90,9 @@ def _picture(items: list[Correction | DiagnosisCorrection], position: dict[str, 
         suggestions=_suggestions(corrections, diagnoses),
         words=tuple(
             choice
-            for choices in _distinct_choices(corrections)
-            for choice in choices
+            for correction in _distinct(corrections)
+            if _LIMBS in correction.asks
+            for choice in correction.choices
             if not choice.applicable and _needs_words(choice)
         ),
     )
@@ -154,7 +158,15 @@ def _existing(edits: Iterable[Edit]) -> set[str]:
 
 
 def _edits(groups: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
-    return tuple(dict.fromkeys(edit for edits in groups for edit in edits if edit.action != "keep"))
+    """Each change once; an order that moves to another day while it changes does both in one edit."""
+    edits = dict.fromkeys(edit for edits in groups for edit in edits if edit.action != "keep")
+    changing = {edit.order for edit in edits if not edit.date and edit.action != "create"}
+    dates = {edit.order: edit.date for edit in edits if edit.date}
+    return tuple(
+        replace(edit, date=dates[edit.order]) if edit.action == "change" and edit.order in dates else edit
+        for edit in edits
+        if not (edit.date and edit.order in changing)
+    )
 
 
 def _distinct(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
@@ -163,7 +175,3 @@ def _distinct(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
     for correction in corrections:
         found.setdefault(tuple(choice.edits for choice in correction.choices), correction)
     return tuple(found.values())
-
-
-def _distinct_choices(corrections: tuple[Correction, ...]) -> list[tuple[Choice, ...]]:
-    return [correction.choices for correction in _distinct(corrections)]

@@ -14,9 +14,7 @@ _Stated = tuple[str, frozenset[str], str]
 def group_sessions(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], ...]:
     """Lines by session, earliest stated date first; within a session in the order they were sent."""
     position = {line.ref: index for index, line in enumerate(lines)}
-    dated_first = sorted(
-        lines, key=lambda line: (not line.order.date, line.order.date, not line.order.performers)
-    )
+    dated_first = sorted(lines, key=_most_stated)
     groups: list[tuple[list[Line], set[_Stated]]] = []
     for line in dated_first:
         stated = (line.order.date, line.order.performers, line.order.patient)
@@ -36,6 +34,19 @@ def as_session(lines: tuple[Line, ...]) -> Session:
         kinds={line.ref: line.code.kind if line.code is not None else "" for line in lines},
         codes={line.ref: line.code.code for line in lines if line.code is not None},
         date=next((line.order.date for line in lines if line.order.date), ""),
+    )
+
+
+def _most_stated(line: Line) -> tuple[object, ...]:
+    """Dated lines first, then those that name a performer; no tie depends on the order in which they came."""
+    order = line.order
+    return (
+        not order.date,
+        order.date,
+        not order.performers,
+        sorted(order.performers),
+        order.patient,
+        order.ref,
     )
 
 

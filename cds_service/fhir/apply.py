@@ -8,7 +8,6 @@ is missing or broken, so that only words can help. Never edits its input.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from cds_service.core.coding import CodeTable
 from cds_service.core.finding import Edit
 from cds_service.core.icd10 import Icd10
 from cds_service.fhir.apply_reasons import DiagnosisChange, Json, drop_narrative, kept, quotes, with_diagnoses
+from cds_service.fhir.elements import copied
 
 _CARRIED = (
     "category",
@@ -50,7 +50,7 @@ class Writer:
 
     def changed(self, original: Mapping[str, Any], edits: Sequence[Edit]) -> Json | None:
         """The order after ``edits`` (each ``change``); ``None`` when an element to edit cannot be edited."""
-        order = deepcopy(dict(original))
+        order: Json = copied(dict(original))
         for edit in edits:
             if not self._change(order, edit):
                 return None
@@ -67,9 +67,9 @@ class Writer:
         order["code"] = {"coding": [self._coding(edit.code)]}
         for name in (*_CARRIED, *_OCCURRENCE):
             if name in model:
-                order[name] = deepcopy(model[name])
+                order[name] = copied(model[name])
             if f"_{name}" in model:
-                order[f"_{name}"] = deepcopy(model[f"_{name}"])
+                order[f"_{name}"] = copied(model[f"_{name}"])
         if edit.units > 1:
             order["quantityQuantity"] = {"value": edit.units}
         if edit.sites:

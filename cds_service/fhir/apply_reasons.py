@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from typing import Any
 
 from cds_service.core.finding import DiagnosisCorrection
 from cds_service.core.icd10 import Icd10
 from cds_service.core.vocabulary import ICD10CM
+from cds_service.fhir.elements import copied
 
 Json = dict[str, Any]
 DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
@@ -16,7 +16,7 @@ DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
 
 def with_diagnoses(order: Mapping[str, Any], changes: Iterable[DiagnosisChange], icd10: Icd10) -> Json | None:
     """The order with its reasons corrected; ``None`` when a reason to edit is not where it was read."""
-    result = deepcopy(dict(order))
+    result: Json = copied(dict(order))
     reasons = result.get("reasonCode")
     if not isinstance(reasons, list):
         return None

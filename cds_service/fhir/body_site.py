@@ -31,13 +31,12 @@ def _of_concept(vocabulary: Vocabulary, concept: JsonObject) -> tuple[Site, ...]
         sides.update(dict.fromkeys(vocabulary.places.laterality.get(coding.code, ())))
     for coding in _qualifiers(concept):
         sides.update(dict.fromkeys(vocabulary.places.laterality.get(coding.code, ())))
-    text = text_of(concept)
     if not coded:
         # no code, one of another vocabulary, or one too coarse to say a region (the whole spine)
-        named = vocabulary.places.sites_in(text)
+        named = vocabulary.places.sites_in(text_of(concept))
         return _sided(vocabulary, named, tuple(sides))
     if not sides and any(not site.side for site in coded):
-        sides.update(dict.fromkeys(vocabulary.places.sides_in(text)))
+        sides.update(dict.fromkeys(vocabulary.places.sides_in(text_of(concept))))
     return _sided(vocabulary, tuple(coded), tuple(sides))
 
 

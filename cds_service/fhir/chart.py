@@ -6,10 +6,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cds_service.core.case import Coding, Fact, Gap, Site
-from cds_service.core.vocabulary import ICD10CM, NO_GROUPS, Vocabulary
+from cds_service.core.vocabulary import ICD10CM, MAX_REMEMBERED, NO_GROUPS, Meaning, Vocabulary
 from cds_service.fhir.body_site import read_sites
-from cds_service.fhir.elements import text_of
+from cds_service.fhir.elements import JsonObject, codings, text_of
 from cds_service.fhir.search import Finds
+
+
+def name_of(kind: str, concept: object) -> int:
+    """What a resource is called, as a number by which it is known again; no word of the chart is kept.
+
+    0: it has no plain name.
+    """
+    try:
+        return hash(
+            (
+                kind,
+                concept.get("text"),  # type: ignore[attr-defined]
+                *[
+                    (coding["system"], coding["code"], coding.get("display"))
+                    for coding in concept["coding"]  # type: ignore[index]
+                ],
+            )
+        )
+    except (KeyError, TypeError, AttributeError):
+        return 0
 
 
 @dataclass(slots=True)
@@ -21,6 +41,21 @@ class Chart:
     as_of: str
     facts: list[Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+
+    def meaning(self, kind: str, concept: object) -> Meaning:
+        """What the code of a resource means; looked up again when it was met before."""
+        vocabulary = self.vocabulary
+        name = name_of(kind, concept)
+        known = vocabulary.meanings.get(name) if name else None
+        if known is None:
+            coded = codings(concept)
+            groups, code, by_text = self.groups(kind, coded, concept)
+            groups = vocabulary.of_kind(groups, kind)
+            sites = self.sites(None, coded if kind == "condition" else (), groups, concept) if groups else ()
+            known = Meaning(groups, code, by_text, sites)
+            if name and len(vocabulary.meanings) < MAX_REMEMBERED:
+                vocabulary.meanings[name] = known
+        return known
 
     def groups(self, kind: str, coded: list[Coding], concept: object) -> tuple[frozenset[str], str, bool]:
         """(groups, code that gave them, whether by text). Text counts where no code is known.
@@ -68,6 +103,10 @@ class Chart:
                 sides = places.sides_in(text) if text else ()
                 sites = places.with_sides(regions.pop(), sides)
         return sites
+
+    def body_sites(self, resource: JsonObject) -> tuple[Site, ...]:
+        """Where a resource itself says that it is."""
+        return read_sites(self.vocabulary, resource["bodySite"]) if "bodySite" in resource else ()
 
     def device_sites(self, body_site: object, groups: frozenset[str], concept: object) -> tuple[Site, ...]:
         """Where a device is worn: bodySite, with the side its words name when bodySite has none."""

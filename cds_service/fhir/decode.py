@@ -8,7 +8,7 @@ from dataclasses import replace
 from cds_service.core.case import Answer, Case, Fact, Gap, Order, index_by_group
 from cds_service.core.request import Request
 from cds_service.core.vocabulary import Vocabulary
-from cds_service.fhir.chart import Chart
+from cds_service.fhir.chart import Chart, name_of
 from cds_service.fhir.decode_answers import newest, read_answers
 from cds_service.fhir.decode_condition import read_condition, read_procedure, read_report
 from cds_service.fhir.decode_exam import read_observation
@@ -148,23 +148,8 @@ def _sort_out(
 
 
 def _name(kind: str, resource: JsonObject, element: str) -> int:
-    """What a resource is called, as a number: those that mean nothing are passed over when met again.
-
-    Only the number is kept, no word of the chart. 0: look at it.
-    """
-    if "component" in resource:
-        return 0
-    try:
-        concept = resource[element]
-        return hash(
-            (
-                kind,
-                concept.get("text"),
-                *[(coding["system"], coding["code"], coding.get("display")) for coding in concept["coding"]],
-            )
-        )
-    except (KeyError, TypeError, AttributeError):
-        return 0
+    """What a resource is called: those that mean nothing are passed over when met again. 0: look at it."""
+    return 0 if "component" in resource else name_of(kind, resource.get(element))
 
 
 def _read(chart: Chart, reader: Reader, found: Found, seen: dict[str, list[Fact] | set[Fact]]) -> bool:

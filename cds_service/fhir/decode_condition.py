@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cds_service.core.case import Fact
 from cds_service.fhir.chart import Chart
-from cds_service.fhir.elements import JsonObject, as_text, codings, day, span, states
+from cds_service.fhir.elements import JsonObject, as_text, day, span, states
 
 REFUTED = frozenset({"refuted", "entered-in-error"})
 CURRENT = frozenset({"active", "recurrence", "relapse"})
@@ -19,10 +19,7 @@ def is_refuted(condition: JsonObject) -> bool:
 
 def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """A present diagnosis, symptom or sign."""
-    concept = resource.get("code")
-    coded = codings(concept)
-    groups, code, by_text = chart.groups("condition", coded, concept)
-    groups = chart.vocabulary.of_kind(groups, "condition")
+    groups, code, by_text, sites = chart.meaning("condition", resource.get("code"))
     if not groups:
         return False
     if is_refuted(resource) or not states(resource.get("clinicalStatus")) <= CURRENT:
@@ -39,7 +36,7 @@ def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> b
             path=path,
             start=start or day(resource.get("recordedDate")),
             end=last or end,
-            sites=chart.sites(resource.get("bodySite"), coded, groups, concept),
+            sites=chart.body_sites(resource) or sites,
             code=code,
             by_text=by_text,
         )
@@ -49,10 +46,7 @@ def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> b
 
 def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """Care given, or an earlier study."""
-    concept = resource.get("code")
-    coded = codings(concept)
-    groups, code, by_text = chart.groups("procedure", coded, concept)
-    groups = chart.vocabulary.of_kind(groups, "procedure")
+    groups, code, by_text, sites = chart.meaning("procedure", resource.get("code"))
     if not groups:
         return False
     status = as_text(resource.get("status"))
@@ -68,7 +62,7 @@ def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> b
             start=start,
             end=end,
             active=status == "in-progress",
-            sites=chart.sites(resource.get("bodySite"), (), groups, concept),
+            sites=chart.body_sites(resource) or sites,
             code=code,
             by_text=by_text,
         )
@@ -78,9 +72,7 @@ def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> b
 
 def read_report(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
     """An earlier study, by its report."""
-    concept = resource.get("code")
-    groups, code, by_text = chart.groups("report", codings(concept), concept)
-    groups = chart.vocabulary.of_kind(groups, "report")
+    groups, code, by_text, _ = chart.meaning("report", resource.get("code"))
     if groups and as_text(resource.get("status")) in REPORTED:
         start, end = span(resource, "effective")
         chart.facts.append(

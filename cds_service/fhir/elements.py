@@ -23,15 +23,24 @@ def as_list(value: object) -> list[Any]:
     return [] if value is None else [value]
 
 
+def copied(value: Any) -> Any:
+    """A JSON value that shares nothing with the given one; far cheaper than ``copy.deepcopy``."""
+    if isinstance(value, dict):
+        return {name: copied(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [copied(each) for each in value]
+    return value
+
+
 def as_text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
 def objects(value: object) -> list[JsonObject]:
     """The objects in a list, or the one object that stands where a list is due."""
-    if isinstance(value, list):
-        return [entry for entry in value if isinstance(entry, dict)]
-    return [value] if isinstance(value, dict) else []
+    if isinstance(value, dict):
+        return [value]
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def codings(concept: object) -> list[Coding]:
@@ -42,8 +51,25 @@ def codings(concept: object) -> list[Coding]:
         for coding in objects(given) if given else (part,):
             code = coding.get("code")
             if isinstance(code, str) and code:
-                found.append(Coding(as_text(coding.get("system")), code, as_text(coding.get("display"))))
+                system, display = coding.get("system"), coding.get("display")
+                found.append(
+                    Coding(
+                        system if isinstance(system, str) else "",
+                        code,
+                        display if isinstance(display, str) else "",
+                    )
+                )
     return found
+
+
+def _codes(concept: object) -> list[str]:
+    """The codes of :func:`codings` alone."""
+    return [
+        code
+        for part in objects(concept)
+        for coding in (objects(part["coding"]) if part.get("coding") else (part,))
+        if isinstance(code := coding.get("code"), str) and code
+    ]
 
 
 def words_of(concept: object) -> list[str]:
@@ -53,7 +79,8 @@ def words_of(concept: object) -> list[str]:
         text = part.get("text")
         if isinstance(text, str) and text:
             words.append(text)
-        for coding in objects(part.get("coding")):
+        given = part.get("coding")
+        for coding in objects(given) if given else ():
             display = coding.get("display")
             if isinstance(display, str) and display:
                 words.append(display)
@@ -69,8 +96,8 @@ def code_of(concept: object) -> str:
     """The first code of a CodeableConcept, a Coding, or a bare code; ``""`` without one."""
     if isinstance(concept, str):
         return concept
-    found = codings(concept)
-    return found[0].code if found else ""
+    found = _codes(concept)
+    return found[0] if found else ""
 
 
 def states(concept: object) -> set[str]:
@@ -79,7 +106,7 @@ def states(concept: object) -> set[str]:
         return set()
     if isinstance(concept, str):
         return {concept.lower()}
-    return {coding.code.lower() for coding in codings(concept)} or set(map(str.lower, words_of(concept)))
+    return set(map(str.lower, _codes(concept) or words_of(concept)))
 
 
 def day(value: object, *, late: bool = True) -> str:

@@ -105,7 +105,7 @@ def errors_of(resource: object) -> tuple[Problem, ...]:
 
 def adds_errors(before: object, after: object) -> bool:
     """True when `after` has a problem that `before` did not have."""
-    return bool(Counter(errors_of(after)) - Counter(errors_of(before)))
+    return not is_valid(after) and bool(Counter(errors_of(after)) - Counter(errors_of(before)))
 
 
 def explain(resource: object) -> list[str]:

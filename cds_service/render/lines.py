@@ -44,17 +44,15 @@ def alternatives(book: Book, written: Iterable[str]) -> str:
 
 
 def buttons(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> list[str]:
-    """One label per offer; where two would read alike, each names the orders it changes."""
+    """One label per offer; where two would read alike, each says what becomes of every order."""
     labels = [button(book, offer, sent) for offer in offers]
+    join = book.labels["button"]["join"]({})
     return [
-        _with_orders(book, label, offer) if labels.count(label) > 1 else label
+        join.join(describe(book, action, sent) for action in offer.actions)
+        if labels.count(label) > 1
+        else label
         for label, offer in zip(labels, offers, strict=True)
     ]
-
-
-def _with_orders(book: Book, label: str, offer: Offer) -> str:
-    orders = dict.fromkeys(action.order for action in offer.actions)
-    return book.labels["button"]["which"]({"what": label, "order": ", ".join(orders)})
 
 
 def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
@@ -116,7 +114,7 @@ def describe(book: Book, action: Action, sent: Mapping[str, str]) -> str:
     if action.type == "delete":
         return words["delete"]({"order": action.order, "sent": sent.get(action.order, "")})
     if action.type == "create":
-        return words["create"]({"lines": of_edits(book, action.edits)})
+        return words["create"]({"lines": of_edits(book, action.edits), "order": action.order})
     return words["update"]({"order": action.order, "what": _what(book, action, sent)})
 
 

@@ -40,7 +40,7 @@ RELATIVE = re.compile(
 )
 DELETED = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}")
 MARKUP = re.compile(
-    r"<|\]\s*\(|\]\s*\[|!\[|^\s*\[[^\]]+\]:|\b(?:https?|javascript|data|vbscript):",
+    r"<|\]\s*\(|\]\s*\[|!\[|^\s*\[[^\]]+\]:|\b(?:https?|javascript|data|vbscript):|\bwww\.|\S@\S",
     re.IGNORECASE | re.MULTILINE,
 )
 EMPTY: tuple[Any, ...] = (None, "", [], {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,17 +13,20 @@ from strategies import service
 
 from cds_service import golden, pipeline, schemas
 from cds_service.content import Roots
-from cds_service.core.finding import Correction, DiagnosisCorrection, Edit
+from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit
 from cds_service.core.offer import Offer, Topic
+from cds_service.engine.lines import read_lines
 from cds_service.fhir import validate
 from cds_service.hooks import envelope
 from cds_service.hooks import services as hook_services
 from cds_service.offers import topics_of
 from cds_service.pipeline import Decision
+from cds_service.render.lines import MOST_SHOWN
 from tests.contract.response_rules import FINDING, drafts, target
 
 Json = dict[str, Any]
 
+SPELLING = service().knowledge.coding.patterns.of("code-text").id
 _SERVICES = {known.hook: known for known in hook_services.load(Roots.default()).values()}
 _DEPTH = schemas.DepthLimit.of(64)
 
@@ -36,20 +39,35 @@ class Button:
     suggestion: Json
     topic: Topic
     offer: Offer
+    before: Decision
 
     def edits(self) -> tuple[Edit, ...]:
         return tuple(edit for action in self.offer.actions for edit in action.edits)
 
     def settles(self) -> tuple[Correction, ...]:
-        """The corrections of which this suggestion carries out a choice."""
-        done = set(self.edits())
+        """The corrections of which this suggestion carries out a choice.
+
+        To keep a code is an answer that an order cannot show: it settles the spelling and nothing else.
+        """
+        done = {replace(edit, date="") for edit in self.edits()}
         return tuple(
             correction
             for correction in self.topic.corrections
             if any(
-                choice.applicable and {edit for edit in choice.edits if edit.action != "keep"} <= done
+                choice.applicable
+                and {replace(edit, date="") for edit in choice.edits if edit.action != "keep"} <= done
+                and (correction.pattern == SPELLING or not self._keeps(choice))
                 for choice in correction.choices
             )
+        )
+
+    def _keeps(self, choice: Choice) -> bool:
+        knowledge = service().knowledge
+        read = read_lines(self.before.case, knowledge.coding.table, knowledge.vocabulary.systems)
+        sent = {(line.ref, line.code.code, line.units) for line in read if line.code is not None}
+        return all(
+            (edit.order, edit.code, edit.units) in sent and edit.sites is None and not edit.date
+            for edit in choice.edits
         )
 
     def reasons(self) -> tuple[tuple[DiagnosisCorrection, tuple[str, ...]], ...]:
@@ -73,9 +91,9 @@ def buttons(request: Json, decision: Decision) -> list[Button]:
         if "suggestions" in card:
             topic = next(each for each in waiting if _is_about(card, each))
             waiting.remove(topic)
-            shown = [offer for offer in topic.offers if offer.applicable and offer.actions]
+            shown = [offer for offer in topic.offers if offer.applicable and offer.actions][:MOST_SHOWN]
             pairs = zip(card["suggestions"], shown, strict=True)
-            found.extend(Button(card, suggestion, topic, offer) for suggestion, offer in pairs)
+            found.extend(Button(card, suggestion, topic, offer, decision) for suggestion, offer in pairs)
     assert not waiting, "an offer stands on no card"
     return found
 

@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from strategies import CPT, ICD10CM, SNOMED, Json, request, requests, service
 
 from cds_service.core.finding import Mode
+from cds_service.engine.lines import read_lines
 from cds_service.pipeline import Decision
 from tests.contract.response_rules import drafts, faults, target
 
-MOST_ROUNDS = 12
+MOST_ROUNDS = 30
 
 settings.register_profile(
     "laws",
@@ -128,7 +129,7 @@ def test_the_explanation_always_has_its_members(sent: Json) -> None:
         assert isinstance(one["criteria"], list)
         assert isinstance(one["missing"], list)
         assert all(each["verdict"] in {"met", "not-met", "unknown"} for each in one["criteria"])
-        assert all(each["basis"] in set("ABCD") for each in one["criteria"])
+        assert all(each["basis"] in {*"ABCD", "unknown"} for each in one["criteria"])
     for one in said["corrections"]:
         assert one["mode"] in {"FIX", "ASK"}
         assert isinstance(one["orders"], list)
@@ -141,7 +142,7 @@ def test_the_explanation_always_has_its_members(sent: Json) -> None:
     for one in said["diagnosis_corrections"]:
         assert one["order"] in drafts(sent)
         assert one["from"]
-        assert one["choices"]
+        assert isinstance(one["choices"], list)
         assert one["mode"] == "ASK" or len(one["choices"]) == 1
 
 
@@ -173,6 +174,11 @@ HOSTILE = [
     "[click here](https://evil.example.org)",
     "![pixel](https://evil.example.org/a.png)",
     "javascript:alert(1)",
+    "http|://evil.example.org",
+    "ht[tp]s://evil.example.org",
+    "java`script:alert(1)",
+    "www.evil.example.org",
+    "write to evil@example.org",
     "&lt;b&gt; &#106;avascript&#58;alert(1)",
     "**bold** `code` | table | # heading",
     "line\nbreak\r\n\r\n# heading\n- item",
@@ -322,10 +328,14 @@ def some(shown: list[Button], rng: random.Random) -> list[Button]:
 
 
 def not_settled(button: Button, after: Json, again: Decision, created: set[str]) -> list[str]:
-    """Patterns and rows the suggestion settled that stand again for its orders."""
+    """Patterns and rows the suggestion settled that stand again for its orders.
+
+    An order that became another kind of test may meet a pattern anew; that is a new finding.
+    """
     left = []
+    same = {ref for ref, family in families(button.before).items() if families(again).get(ref) == family}
     for correction in button.settles():
-        here = (set(correction.orders) | set(correction.about)) & set(drafts(after)) | created
+        here = (set(correction.orders) | set(correction.about)) & same | created
         left += [
             f"{other.pattern} {other.mode} stands again on {other.orders or other.about} after "
             f"{button.suggestion['label']!r}: {list(lines(after))}"
@@ -340,6 +350,13 @@ def not_settled(button: Button, after: Json, again: Decision, created: set[str])
             and (other.from_ == reason.from_ or set(other.from_) <= set(becomes))
         ]
     return left
+
+
+def families(decision: Decision) -> dict[str, str]:
+    """The kind of test of every order that names one by a code."""
+    knowledge = service().knowledge
+    read = read_lines(decision.case, knowledge.coding.table, knowledge.vocabulary.systems)
+    return {line.ref: line.family for line in read}
 
 
 def restored(button: Button, later: list[Button]) -> list[str]:

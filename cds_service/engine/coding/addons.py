@@ -91,7 +91,8 @@ def _free_limbs(sheet: Worksheet, line: Line) -> tuple[Site, ...] | None:
 def _bilateral(line: Line) -> list[_Option]:
     assert line.code is not None  # noqa: S101
     modifiers = tuple(modifier for modifier in line.modifiers if modifier != _BILATERAL)
-    both = change(line, line.code, max(2, line.units), modifiers=modifiers)
+    units = line.listed_limbs if line.listed_limbs > 1 else max(2, line.units)
+    both = change(line, line.code, units, modifiers=modifiers)
     if line.listed_limbs == 1:
         (only,) = line.limbs
         pair = (Site(only.region, "left"), Site(only.region, "right"))

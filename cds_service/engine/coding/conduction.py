@@ -149,8 +149,9 @@ def _one_code(lines: tuple[Line, ...], codes: Iterable[Code]) -> list[Choice]:
     stays.
     """
     choices = []
+    dated = [line for line in lines if line.order.date] or lines  # the stated date must not get lost
     for code in codes:
-        stays = next((line for line in lines if line.code == code and line.units == 1), lines[0])
+        stays = next((line for line in dated if line.code == code and line.units == 1), dated[0])
         edits = [change(line, code, 1) if line is stays else remove(line) for line in lines]
         choices.append(choice(*edits))
     return choices

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from cds_service.core.coding import (
+    ARRAY,
+    CONDUCTION,
+    CONDUCTION_RETIRED,
+    CRANIAL_ALONE,
+    GUIDANCE,
+    JUNCTION,
+    LIMB_ADDON,
+    LIMB_ALONE,
+    LIMB_UNKNOWN,
+    LIMITED_ALONE,
+    SINGLE_FIBRE,
+    SITE_ADDON,
+    THORACIC_ALONE,
+)
 from cds_service.core.finding import Correction
 from cds_service.engine.coding.addons import correct_addons
 from cds_service.engine.coding.arrays import correct_arrays
@@ -13,28 +28,36 @@ from cds_service.engine.coding.conduction import correct_conduction
 from cds_service.engine.coding.junction import correct_junction, pending_conduction
 from cds_service.engine.coding.limbs import correct_limbs
 from cds_service.engine.coding.limited import correct_limited
-from cds_service.engine.coding.lookalikes import correct_lookalikes, pending_lookalike
+from cds_service.engine.coding.lookalikes import correct_concepts, correct_lookalikes, pending_lookalike
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose, with_pattern
+
+# The families of lines each set of rules corrects; without such a line it has nothing to say.
+_RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]], ...] = (
+    (frozenset({CONDUCTION, CONDUCTION_RETIRED}), correct_conduction),
+    (frozenset({ARRAY}), correct_arrays),
+    (frozenset({LIMB_ALONE, LIMB_UNKNOWN}), correct_limbs),
+    (frozenset({LIMB_ADDON}), correct_addons),
+    (frozenset({LIMITED_ALONE}), correct_limited),
+    (frozenset({CRANIAL_ALONE, THORACIC_ALONE, SITE_ADDON}), correct_axial),
+    (frozenset({JUNCTION, SINGLE_FIBRE, "exercise"}), correct_junction),
+    (frozenset({"evoked", "monitoring", GUIDANCE, "surface", "threshold"}), correct_lookalikes),
+)
 
 
 def with_pending(sheet: Worksheet) -> Worksheet:
     """The worksheet, knowing whether another line may turn out to be the conduction study."""
-    return replace(sheet, pending=pending_lookalike(sheet) or pending_conduction(sheet))
+    pending = pending_lookalike(sheet) or pending_conduction(sheet)
+    return replace(sheet, pending=True) if pending else sheet
 
 
 def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
     """Every proposal about codes and units of the session's draft lines."""
-    proposals = [
-        *correct_conduction(sheet),
-        *correct_arrays(sheet),
-        *correct_limbs(sheet),
-        *correct_addons(sheet),
-        *correct_limited(sheet),
-        *correct_axial(sheet),
-        *correct_junction(sheet),
-        *correct_lookalikes(sheet),
-    ]
-    return _with_cleaned_text(sheet, proposals)
+    families = sheet.by_family.keys()
+    proposals: list[Proposal] = []
+    for about, correct in _RULES:
+        if not about.isdisjoint(families):
+            proposals += correct(sheet)
+    return _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
 
 
 def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:

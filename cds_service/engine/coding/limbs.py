@@ -258,6 +258,8 @@ def _limited_study(sheet: Worksheet, line: Line, pattern: Pattern) -> Proposal:
         return propose((pattern,), (choice(edit),), (line,), settled=True, values={"limbs": str(len(sites))})
     named = line.code.limbs if line.code is not None and line.code.limbs else 1
     as_it_is = alone_choice(sheet, (line,), named, ())
+    if not sheet.conduction:  # the text would go on naming a limited study
+        as_it_is = Choice(as_it_is.edits, applicable=False)
     choices = (choice(change(line, limited, named)), as_it_is)
     return propose((pattern,), choices, (line,), ask=True, default=0, values={"limbs": str(named)})
 

@@ -20,14 +20,13 @@ _MOST_LIMBS = 4
 
 
 def correct_lookalikes(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """Proposals for lines whose code is another test's, or that have only a concept."""
+    """Proposals for lines whose code is another test's."""
     return (
         *_evoked(sheet),
         *_monitoring(sheet),
         *_guidance(sheet),
         *_surface(sheet),
         *_threshold(sheet),
-        *_concepts(sheet),
     )
 
 
@@ -36,7 +35,7 @@ def pending_lookalike(sheet: Worksheet) -> bool:
     return (
         bool(sheet.of("threshold"))
         or any(_meant_diagnostic(sheet, line) for line in sheet.of("evoked"))
-        or any(line.code is None and line.concept in ("conduction", "both") for line in sheet.lines)
+        or any(line.concept in ("conduction", "both") for line in sheet.of(""))
     )
 
 
@@ -88,7 +87,8 @@ def _monitoring(sheet: Worksheet) -> tuple[Proposal, ...]:
     proposals = []
     for line in sheet.of("monitoring"):
         retired = line.code is not None and not line.code.current
-        choices = [choice(change(line, code, line.units)) for code in successors] if retired else []
+        menu = successors if retired else ()
+        choices = [choice(change(line, code, line.units), applicable=False) for code in menu]
         proposals.append(propose((pattern,), (*choices, choice(remove(line))), (line,), ask=True))
     return tuple(proposals)
 
@@ -138,8 +138,10 @@ def _threshold(sheet: Worksheet) -> tuple[Proposal, ...]:
     )
 
 
-def _concepts(sheet: Worksheet) -> tuple[Proposal, ...]:
+def correct_concepts(sheet: Worksheet) -> tuple[Proposal, ...]:
     """Orders that name the test only by a concept, or whose concept and code disagree."""
+    if not any(line.concept for line in sheet.lines):
+        return ()
     pattern = sheet.rules.patterns.of("concept-without-code")
     proposals = []
     for line in sheet.lines:

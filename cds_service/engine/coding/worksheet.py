@@ -60,7 +60,8 @@ class Worksheet:
     ``elsewhere`` are the draft conduction lines of other sessions (other day). ``inpatient``: EMG and NCS
     are out
     of the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is
-    the usual-maximum row of the session's reason. ``sides`` are the symptomatic sides.
+    the usual-maximum row of the session's reason. ``sides`` are the symptomatic sides. ``by_family`` indexes
+    ``lines``; ``families`` are those of ``lines`` and ``others``.
     """
 
     rules: CodingRules
@@ -73,19 +74,25 @@ class Worksheet:
     sides: frozenset[str] = frozenset()
     inpatient: bool = False
     pending: bool = False
+    by_family: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    families: frozenset[str] = frozenset()
 
     def of(self, *families: str) -> tuple[Line, ...]:
-        """Draft lines of these families."""
-        return tuple(line for line in self.lines if line.family in families)
+        """Draft lines of these families, in the order they were sent."""
+        if len(families) == 1:
+            return self.by_family.get(families[0], ())
+        if self.by_family.keys().isdisjoint(families):
+            return ()
+        return tuple([line for line in self.lines if line.family in families])
 
     @property
     def conduction(self) -> bool:
         """A conduction study by code stands in the session (retired codes count)."""
-        return any(line.family in (CONDUCTION, CONDUCTION_RETIRED) for line in (*self.lines, *self.others))
+        return CONDUCTION in self.families or CONDUCTION_RETIRED in self.families
 
     @property
     def array(self) -> bool:
-        return any(line.family == ARRAY for line in (*self.lines, *self.others))
+        return ARRAY in self.families
 
     @property
     def studies_planned(self) -> int | None:
@@ -131,6 +138,15 @@ class Worksheet:
             return -1
         usual = self.rules.table.conduction_for(self.maximum.studies)
         return next((index for index, code in enumerate(codes) if code == usual), -1)
+
+
+def by_family(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
+    """The index :attr:`Worksheet.by_family`."""
+    index: dict[str, tuple[Line, ...]] = {}
+    for line in lines:
+        family = line.family
+        index[family] = (*index.get(family, ()), line)
+    return index
 
 
 def keep(line: Line) -> Edit:
