@@ -140,7 +140,6 @@ def cards_of(
         evaluation=evaluation,
         topics=topics_of(evaluation, originals, service.writer, validate.adds_errors),
         sent={line.ref: _sent(line) for line in lines},
-        studies={line.ref: line.code.code for line in lines if line.code and line.code.kind == "conduction"},
         gaps=_said_gaps(evaluation.gaps),
     )
     return render_cards(knowledge, service.book, draft, new_id)

@@ -162,9 +162,12 @@ class MaximaRow:
 
 @dataclass(frozen=True, slots=True)
 class Maxima:
-    """All rows, in the order in which they are tried."""
+    """All rows, in the order in which they are tried. ``far``: steps above a row that are worth a
+    question.
+    """
 
     rows: tuple[MaximaRow, ...]
+    far: int = 2
     edition: str = ""
     basis: str = ""
     source: str = ""

@@ -33,7 +33,8 @@ class ExamRules:
     their whole name, where its words alone would be too common.
 
     ``readings``: reading -> value id -> whether the sign is there. ``negators`` turn the next ``reach`` words
-    round. ``scale``: the full grade a coded finding may be graded on; ``scale_units``: units in which a bare
+    round. ``refused``: words in a name that make it no examination of the patient. ``scale``: the full
+    grade a coded finding may be graded on; ``scale_units``: units in which a bare
     number is a grade.
     """
 
@@ -46,6 +47,7 @@ class ExamRules:
     readings: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     interpretations: Mapping[str, bool] = field(default_factory=dict)
     negators: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
     reach: int = 0
     scale: int = 0
     scale_units: frozenset[str] = frozenset()

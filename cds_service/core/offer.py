@@ -51,5 +51,4 @@ class Draft:
     evaluation: Evaluation
     topics: tuple[Topic, ...]
     sent: Mapping[str, str]
-    studies: Mapping[str, str]
     gaps: tuple[Gap, ...] = ()

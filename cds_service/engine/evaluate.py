@@ -12,6 +12,7 @@ from cds_service.core.finding import (
     Determination,
     DiagnosisCorrection,
     Evaluation,
+    Mode,
     Notice,
 )
 from cds_service.core.guideline import Knowledge
@@ -71,14 +72,36 @@ def _proposals(
     for sheet, found in zip(sheets, determined, strict=True):
         one_sided = len(sheet.sides) == 1
         above, said = advice.quantity(sheet, one_sided)
-        proposals.extend(correct_codes(sheet))
-        proposals.extend(advice.needle_alone(sheet) if not apart else ())
-        if not apart and not sheet.pending:
+        corrected = correct_codes(sheet)
+        proposals.extend(corrected)
+        other_test = {ref for one in corrected for ref in one.orders() if _names_another_test(one)}
+        proposals.extend(advice.needle_alone(sheet) if not apart and not other_test else ())
+        if not apart and not sheet.pending and not other_test:
             results = {item.pathway: (item.result, item.rows) for item in found}
             proposals.extend(advice.conduction_alone(sheet, results))
         proposals.extend(above)
         notices.extend((*limited_notices(sheet), *advice.comparison_side(sheet, one_sided), *said))
     return [*proposals, *apart], notices
+
+
+_ANOTHER_TEST = frozenset(
+    {
+        "trapezius-in-limb",
+        "sphincter-in-needle",
+        "paraspinals-without-limb",
+        "alone-but-limited",
+        "guidance-without-injection",
+        "surface-meant-needle",
+        "concept-without-code",
+        "code-text",
+    }
+)
+
+
+def _names_another_test(proposal: Proposal) -> bool:
+    """What the line is, is still open or changes: what belongs beside it is asked when that is settled."""
+    first = proposal.patterns[0]
+    return first.rule in _ANOTHER_TEST and (first.rule != "code-text" or proposal.mode is Mode.ASK)
 
 
 def _apart(sheets: list[Worksheet]) -> Iterator[Proposal]:
@@ -119,6 +142,7 @@ def _sheet(
         elsewhere=tuple(elsewhere),
         reason_groups=groups,
         maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
+        most=_most_generous(knowledge, case, session, group, both_sides=len(sides) > 1),
         sides=sides,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
         by_family=by_family(drafts),
@@ -130,7 +154,7 @@ def _sheet(
 def _maximum(
     knowledge: Knowledge, case: Case, groups: frozenset[str], lines: tuple[Line, ...], *, both_sides: bool
 ) -> MaximaRow | None:
-    """The first row of the usual maxima that fits the session's reason."""
+    """The first row of the usual maxima that fits a reason of these groups."""
     limbs = max((_limbs(line) for line in lines), default=0)
     for row in knowledge.coding.maxima.rows:
         if row.reasons.isdisjoint(groups):
@@ -143,6 +167,16 @@ def _maximum(
             continue
         return row
     return None
+
+
+def _most_generous(
+    knowledge: Knowledge, case: Case, session: Session, lines: tuple[Line, ...], *, both_sides: bool
+) -> MaximaRow | None:
+    """Of several reasons the one that takes most studies: more than one disease is a differential."""
+    reasons = {reason.groups for order in session.orders for reason in order.reasons}
+    rows = [_maximum(knowledge, case, groups, lines, both_sides=both_sides) for groups in reasons]
+    fitting = [row for row in rows if row is not None]
+    return max(fitting, key=lambda row: (row.studies, row.emg_limbs, row.id), default=None)
 
 
 def _limbs(line: Line) -> int:

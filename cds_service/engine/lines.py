@@ -64,8 +64,16 @@ class Line:
 
 
 def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tuple[Line, ...]:
-    """The orders of ``case`` that name one of the table's codes or concepts."""
-    return tuple(line for order in case.orders if (line := read_line(order, table, systems)) is not None)
+    """The orders of ``case`` that name one of the table's codes or concepts.
+
+    An active order of the chart whose day is over is history, not a part of what is planned.
+    """
+    return tuple(
+        line
+        for order in case.orders
+        if (order.draft or not order.date or order.date >= case.as_of)
+        and (line := read_line(order, table, systems)) is not None
+    )
 
 
 def read_line(order: Order, table: CodeTable, systems: Mapping[str, str]) -> Line | None:

@@ -30,7 +30,8 @@ def missing_of(
             _collect(items, standing.trail)
     if not (by_rows and items):
         for judged in open_:
-            _collect(items, judged.trail)
+            if not judged.leaning:
+                _collect(items, judged.trail)
     if ask:
         found = frozenset(criteria.signs.values()) if gate and gate.verdict is Verdict.MET else frozenset()
         items.update(dict.fromkeys(item for item in pathway.asks or criteria.vague_asks if item not in found))

@@ -83,6 +83,8 @@ def _recognise(chart: Chart, coded: list[Coding], concept: object) -> tuple[list
     if not text:
         return [], "", False
     tokens = tokens_of(text)
+    if not rules.refused.isdisjoint(tokens):
+        return [], "", False
     exams = list(rules.exams.scan(tokens))
     if not exams and len(tokens) == 1 and tokens[0] in rules.names:
         exams = [rules.names[tokens[0]]]

@@ -49,7 +49,7 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
         codings=tuple(_codings(code)),
         units=_units(chart, resource, path),
         modifiers=_modifiers(chart.vocabulary, details) if details else (),
-        sites=_sites(chart.vocabulary, resource),
+        sites=_sites(chart.vocabulary, resource, title),
         words=_words(resource, title),
         reasons=tuple(read_reasons(chart, found)),
         date=span(resource, "occurrence")[0],
@@ -112,9 +112,14 @@ def _modifiers(vocabulary: Vocabulary, details: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _sites(vocabulary: Vocabulary, resource: JsonObject) -> tuple[Site, ...]:
+def _sites(vocabulary: Vocabulary, resource: JsonObject, title: str) -> tuple[Site, ...]:
+    """bodySite; without one, the sided limbs that the order's own name or detail says ("EMG both arms")."""
     body_site = resource.get("bodySite")
-    return read_sites(vocabulary, body_site) if body_site else ()
+    if body_site:
+        return read_sites(vocabulary, body_site)
+    detail = text_of(resource.get("orderDetail"))
+    named = vocabulary.places.sites_in(f"{title} | {detail}") if title or detail else ()
+    return tuple(site for site in named if site.is_limb and site.side)
 
 
 def _words(resource: JsonObject, title: str) -> str:

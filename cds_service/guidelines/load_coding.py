@@ -122,6 +122,7 @@ def _maxima(tables: Mapping[str, Any]) -> Maxima:
             )
             for row in tables["row"]
         ),
+        far=tables["far"],
         edition=tables["edition"],
         basis=tables["basis"],
         source=tables["source"],

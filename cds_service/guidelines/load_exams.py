@@ -43,6 +43,7 @@ def exam_rules(table: Table) -> ExamRules:
         },
         interpretations=interpretations,
         negators=frozenset(table["negators"]["words"]),
+        refused=frozenset(table["refused"]),
         reach=table["negators"]["reach"],
         scale=table["grade"]["full"],
         scale_units=frozenset(table["grade"]["units"]),

@@ -21,6 +21,7 @@ _TOGETHER = frozenset(
         "limb-addon-without-conduction",
         "site-addon-without-conduction",
         "separate-days",
+        "junction-meant-conduction",
     }
 )
 _RESULT_RANK = {
@@ -36,8 +37,11 @@ def render_cards(knowledge: Knowledge, book: Book, draft: Draft, new_id: Callabl
     topics = sorted(draft.topics, key=lambda topic: rank(book, topic))
     first = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.FIX]
     asking = [
-        coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.ASK
+        coding_card(knowledge, book, draft, topic, new_id)
+        for topic in topics
+        if topic.mode is Mode.ASK and _corrects(topic)
     ]
+    unusual = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if not _corrects(topic)]
     necessity = [
         card
         for determination in sorted(
@@ -46,21 +50,38 @@ def render_cards(knowledge: Knowledge, book: Book, draft: Draft, new_id: Callabl
         if not _said_by_coding(knowledge, determination, draft.topics)
         if (card := determination_card(knowledge, book, draft, determination, new_id)) is not None
     ]
-    denied = [card for card in necessity if card["indicator"] == "warning"]
-    rest = [card for card in necessity if card["indicator"] != "warning"]
+    denied = [card for card in necessity if _result(card) is Result.NOT_MET]
+    rest = [card for card in necessity if _result(card) not in (Result.NOT_MET, Result.MET_PROV)]
+    provisional = [card for card in necessity if _result(card) is Result.MET_PROV]
     notices = [
         card
         for notice in draft.evaluation.notices
         if (card := _notice_card(knowledge, book, notice, new_id)) is not None
     ]
-    return [*first, *denied, *asking, *rest, *notices]
+    spoken = [*first, *denied, *asking, *rest, *notices, *unusual]
+    return spoken or provisional
+
+
+def _result(card: Json) -> Result:
+    return Result(card["extension"][shape.EXTENSION]["determination"])
+
+
+def _corrects(topic: Topic) -> bool:
+    """Unlike a mere remark on quantity, the topic has codes to choose or to correct."""
+    return bool(topic.diagnoses) or any(correction.choices for correction in topic.corrections)
 
 
 def _said_by_coding(knowledge: Knowledge, determination: Determination, topics: tuple[Topic, ...]) -> bool:
     """A card that asks to add the other half of the study already says how the order stands."""
-    if determination.result is Result.NOT_MET or determination.pathway not in ("emg", "ncs"):
-        return False
     orders = set(determination.orders)
+    if determination.result is Result.NOT_MET:
+        return False
+    if "X8" in determination.rows:
+        return any(
+            item.mode is Mode.ASK and item.order in orders for topic in topics for item in topic.diagnoses
+        )
+    if determination.pathway not in ("emg", "ncs", "nmj"):
+        return False
     return any(
         _adds_other_half(knowledge, correction) and orders & set(correction.about)
         for topic in topics

@@ -103,14 +103,11 @@ def _values(book: Book, draft: Draft, correction: Correction) -> Mapping[str, An
     chosen = correction.choices[max(0, correction.default)] if correction.choices else None
     concerned = correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
-    studies = " + ".join(
-        dict.fromkeys(code for ref, code in draft.studies.items() if ref not in correction.orders)
-    )
     return {
         "sent": sent,
         "to": lines.of_edits(book, chosen.edits) if chosen is not None else "",
         "options": lines.options(book, correction.choices),
-        "study": studies or "a conduction study",
+        "study": "",
         "fix": correction.mode is Mode.FIX,
         "single": len(correction.choices) == 1,
         "listed": "",

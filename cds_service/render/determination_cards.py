@@ -44,7 +44,7 @@ def determination_card(
         finding=finding,
         summary=wording.summary(values),
         detail=_detail(knowledge, book, draft, determination, wording, values),
-        indicator=wording.indicator,
+        indicator="info" if _is_other_payer(draft) else wording.indicator,
         kind="determination",
         orders=determination.orders,
         extra=extra,
@@ -121,7 +121,7 @@ def _detail(
 ) -> str:
     phrases = book.phrases
     text = [wording.lead(values)] if wording.lead is not None else []
-    found = [_said(step) for step in _documented(knowledge, determination, Verdict.MET)]
+    found = [step.observed for step in _documented(knowledge, determination, Verdict.MET)]
     if found:
         text.append(phrases["found"]({"found": "; ".join(list(dict.fromkeys(found))[:_MOST_FOUND])}))
     if determination.result is Result.NOT_MET:
@@ -130,12 +130,18 @@ def _detail(
     text.extend(f"- {line}" for line in dict.fromkeys(missing.question for missing in determination.missing))
     text.append(_source(knowledge, book, determination))
     if draft.gaps:
-        gaps = ", ".join(dict.fromkeys(f"{gap.path} ({gap.what})" for gap in draft.gaps[:_MOST_FOUND]))
+        named = (f"{gap.path.removeprefix('prefetch.')} ({gap.what})" for gap in draft.gaps[:_MOST_FOUND])
+        gaps = ", ".join(dict.fromkeys(named))
         text.append(book.labels["detail"]["gaps"]({"gaps": gaps}))
     text.append(phrases["advisory"]({}))
-    if any(notice.id == "S3" for notice in draft.evaluation.notices):
+    if _is_other_payer(draft):
         text.append(phrases["other_payer"]({}))
     return "\n\n".join(_bulleted([line for line in text if line]))
+
+
+def _is_other_payer(draft: Draft) -> bool:
+    """The patient's payer is not of the guideline's publisher: what it says is informational."""
+    return any(notice.id == "S3" for notice in draft.evaluation.notices)
 
 
 def _bulleted(text: list[str]) -> list[str]:
@@ -155,7 +161,7 @@ def _documented(knowledge: Knowledge, determination: Determination, verdict: Ver
     inside = False
     found = []
     for step in determination.steps:
-        inside = step.id in scopes if step.criterion else inside
+        inside = step.id in scopes if step.depth == 0 else inside
         if not inside and step.verdict is verdict and step.observed and step.evidence:
             found.append(step)
     return found

@@ -32,7 +32,7 @@ def as_lines(knowledge: Knowledge, service: str, evaluation: Evaluation) -> list
     edition = f"{guideline.id}, edition {guideline.edition}, version {guideline.version}"
     text = [f"{service}: {edition}, as of {evaluation.as_of}"]
     for determination in evaluation.determinations:
-        text.extend(_determination_lines(determination))
+        text.extend(_determination_lines(determination, frozenset(knowledge.criteria.rows)))
     for correction in evaluation.corrections:
         text.extend(_correction_lines(knowledge, correction))
     for diagnosis in evaluation.diagnosis_corrections:
@@ -117,7 +117,11 @@ def _notice(item: Notice) -> Json:
     }
 
 
-def _determination_lines(item: Determination) -> list[str]:
+# A row says what is not necessary: evidence that meets it takes it away.
+_ROW_WORDS = {"met": "lifted", "not-met": "applies", "unknown": "at stake"}
+
+
+def _determination_lines(item: Determination, row_ids: frozenset[str]) -> list[str]:
     rows = f" rows {', '.join(item.rows)}" if item.rows else ""
     text = [f"{item.pathway} {item.result}{rows} ({', '.join(item.orders)})"]
     for step in item.steps:
@@ -125,7 +129,8 @@ def _determination_lines(item: Determination) -> list[str]:
         observed = f" · {step.observed}" if step.observed else ""
         basis = f" [{step.basis}]" if step.criterion and step.basis else ""
         evidence = f" <- {', '.join(step.evidence)}" if step.evidence else ""
-        text.append(f"{indent}{step.verdict}: {step.id}{basis} {step.expected}{observed}{evidence}".rstrip())
+        verdict = _ROW_WORDS[step.verdict] if step.id in row_ids else step.verdict
+        text.append(f"{indent}{verdict}: {step.id}{basis} {step.expected}{observed}{evidence}".rstrip())
     text.extend(f"  missing {missing.fact}: {missing.question}" for missing in item.missing)
     return text
 

@@ -35,7 +35,7 @@ def card(
     """A card without suggestions or links."""
     return {
         "uuid": new_id(),
-        "summary": summary,
+        "summary": within(summary, LONGEST_SUMMARY),
         "indicator": indicator,
         "detail": detail,
         "source": {
@@ -61,11 +61,19 @@ def card(
     }
 
 
+def within(text: str, longest: int) -> str:
+    """The text, cut at a word if need be: the contract counts, and a cut line beats a refused card."""
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:+/')}…"
+
+
 def with_suggestions(
     card: Json, book: Book, offers: Sequence[Offer], sent: Mapping[str, str], new_id: Callable[[], str]
 ) -> None:
     """Add the offers a client can carry out; they exclude each other."""
-    shown = [offer for offer in offers if offer.applicable and offer.actions][: lines.MOST_SHOWN]
+    shown = [offer for offer in offers if offer.applicable and offer.actions]
+    shown = sorted(shown, key=lambda offer: not offer.recommended)[: lines.MOST_SHOWN]
     if shown:
         labels = lines.buttons(book, shown, sent)
         card["suggestions"] = [

@@ -41,7 +41,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], object]] = {
     "in": lambda one, other: one in other,
     "notin": lambda one, other: one not in other,
 }
-_LONGEST = 300
+_LONGEST = 1000
 _ENTITY = re.compile(r"&(?=#|\w+;)")
 _MARKUP = re.compile(r"[\[\]`|@]")
 _LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]*:(?=\S)|www\.)", re.IGNORECASE)

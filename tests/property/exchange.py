@@ -104,8 +104,8 @@ def take(request: Json, suggestion: Json) -> Json:
     bundle = after["context"]["draftOrders"]
     actions = suggestion["actions"]
     gone = {target(action) for action in actions if action["type"] == "delete"}
-    entries = [entry for entry in bundle["entry"] if f"ServiceRequest/{entry['resource']['id']}" not in gone]
-    taken = {entry["resource"]["id"] for entry in bundle["entry"]}
+    entries = [entry for entry in bundle["entry"] if _name(entry) not in gone]
+    taken = {entry["resource"].get("id") for entry in bundle["entry"]}
     names = (name for number in itertools.count(1) if (name := f"new{number}") not in taken)
     for action in actions:
         if action["type"] == "create":
@@ -113,11 +113,7 @@ def take(request: Json, suggestion: Json) -> Json:
             entries.append({"resource": created})
     for action in actions:
         if action["type"] == "update":
-            place = next(
-                index
-                for index, entry in enumerate(entries)
-                if f"ServiceRequest/{entry['resource']['id']}" == target(action)
-            )
+            place = [_name(entry) for entry in entries].index(target(action))
             entries[place] = {"resource": copy.deepcopy(dict(action["resource"]))}
     bundle["entry"] = entries
     return after
@@ -132,6 +128,10 @@ def lines(request: Json) -> Iterator[tuple[str, Any, Any]]:
     """(reference, code, units) of every draft order, for messages."""
     for ref, order in drafts(request).items():
         yield ref, order.get("code"), order.get("quantityQuantity", {}).get("value")
+
+
+def _name(entry: Json) -> str:
+    return f"{entry['resource'].get('resourceType')}/{entry['resource'].get('id')}"
 
 
 def _is_about(card: Json, topic: Topic) -> bool:

@@ -6,6 +6,8 @@ is written there. Patients are made up.
 
 from __future__ import annotations
 
+import copy
+import json
 import tomllib
 from collections.abc import Callable
 from functools import cache
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from cds_service import pipeline
 from cds_service.content import Roots
 from cds_service.pipeline import Service
+from cds_service.scenarios import load_scenarios
 
 Json = dict[str, Any]
 
@@ -27,6 +30,9 @@ ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
 WRITTEN = "2026-11-20"
 DAYS = ("2026-12-01", "2026-12-08")
+MODIFIERS = ("RT", "LT", "50", "59", "2 Hz and 30 Hz")
+MOST_ORDERS = 4
+NAMES = "abcdefgh"
 
 
 @cache
@@ -195,7 +201,7 @@ def orders(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
         "reasonCode": [dict(each) for each in reason],
         "orderDetail": [
             {"text": each}
-            for each in draw(st.lists(known("RT", "LT", "50", "59", "2 Hz and 30 Hz"), max_size=2))
+            for each in draw(st.lists(st.sampled_from(MODIFIERS), max_size=2))
         ],
         "note": draw(seldom(words.map(lambda text: [{"text": text}]))),
         "occurrenceDateTime": draw(seldom(st.sampled_from(DAYS), 3)),
@@ -296,11 +302,71 @@ def charts(draw: st.DrawFn) -> dict[str, Json]:
 
 
 @st.composite
-def requests(draw: st.DrawFn) -> Json:
-    """One order-sign request of one to four orders."""
+def free(draw: st.DrawFn) -> Json:
+    """One order-sign request of one to four orders, drawn from nothing but the data."""
     shared = draw(reasons())
-    names = "abcd"[: draw(st.integers(1, 4))]
+    names = NAMES[: draw(st.integers(1, MOST_ORDERS))]
     return request([draw(orders(name, shared)) for name in names], draw(charts()))
+
+
+@cache
+def scenarios() -> tuple[Json, ...]:
+    """Every order-sign scenario whose draft orders are ServiceRequests with an id."""
+    found = []
+    for scenario in load_scenarios(Roots.default()):
+        asked = json.loads(scenario.request())
+        entries = asked["context"].get("draftOrders", {}).get("entry", [])
+        ours = all(
+            entry["resource"].get("resourceType") == "ServiceRequest" and entry["resource"].get("id")
+            for entry in entries
+        )
+        if asked["hook"] == "order-sign" and entries and ours:
+            found.append(asked)
+    return tuple(found)
+
+
+def drafted(asked: Json) -> list[Json]:
+    return [entry["resource"] for entry in asked["context"]["draftOrders"]["entry"]]
+
+
+CHANGES: dict[str, st.SearchStrategy[Any]] = {
+    "code": codes(),
+    "quantityQuantity": st.one_of(st.none(), st.integers(1, 6).map(lambda units: {"value": units})),
+    "bodySite": body_sites(),
+    "reasonCode": reasons(),
+    "orderDetail": st.sampled_from(MODIFIERS).map(lambda text: [{"text": text}]),
+    "note": words.map(lambda text: [{"text": text}]),
+    "occurrenceDateTime": st.one_of(st.none(), st.sampled_from(DAYS)),
+}
+
+
+@st.composite
+def mixed(draw: st.DrawFn) -> Json:
+    """The orders of one or two scenarios in one session with the first one's chart, some of them changed."""
+    base = copy.deepcopy(draw(st.sampled_from(scenarios())))
+    together = drafted(base)
+    if draw(st.booleans()):
+        together += copy.deepcopy(drafted(draw(st.sampled_from(scenarios()))))
+    together = together[:MOST_ORDERS]
+    subject = together[0].get("subject")
+    for name, order in zip(NAMES, together, strict=False):
+        order["id"] = name
+        if subject:
+            order["subject"] = subject
+    for _ in range(draw(st.integers(0, 2))):
+        order = draw(st.sampled_from(together))
+        element = draw(st.sampled_from(sorted(CHANGES)))
+        value = draw(CHANGES[element])
+        order.pop(element, None)
+        if value:
+            order[element] = value
+    base["context"]["draftOrders"]["entry"] = [{"resource": order} for order in together]
+    return base
+
+
+def requests() -> st.SearchStrategy[Json]:
+    """One order-sign request: half of them start from scenarios, where every pattern is at home."""
+    return st.one_of(mixed(), free())
 
 
 def request(drafted: list[Json], prefetch: dict[str, Json] | None = None) -> Json:

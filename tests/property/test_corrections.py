@@ -152,7 +152,7 @@ def test_generated_sessions_reach_nearly_every_pattern() -> None:
     pressed: Counter[str] = Counter()
 
     @given(requests())
-    @settings(laws, max_examples=1200)
+    @settings(laws, max_examples=500)
     def collect(sent: Json) -> None:
         decision = ask(sent)
         seen.update(each.pattern for each in decision.evaluation.corrections)

@@ -65,6 +65,12 @@ def _options(sheet: Worksheet, line: Line, used: list[Pattern]) -> list[_Option]
     if _BILATERAL in line.modifiers:
         used.append(patterns.of("addon-bilateral-modifier"))
         return _bilateral(line)
+    repeated = _repeated_limbs(sheet, line)
+    if repeated:
+        used.append(patterns.of("addon-units-against-limbs"))
+        rest = tuple(site for site in line.limbs if site not in repeated)
+        less = change(line, line.code, len(rest), sites=_with_axial(line, rest)) if rest else remove(line)
+        return [(less, True), (keep(line), False)]
     planned = sheet.limbs_planned
     mismatch = _mismatch(line)
     if mismatch:
@@ -86,6 +92,17 @@ def _free_limbs(sheet: Worksheet, line: Line) -> tuple[Site, ...] | None:
         for site in other.limbs
     }
     return tuple(site for site in line.limbs if site not in covered) if covered & set(line.limbs) else None
+
+
+def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
+    """Limbs that an earlier line of the same code already counts."""
+    earlier: set[Site] = set()
+    for other in sheet.of(LIMB_ADDON):
+        if other is line:
+            break
+        if other.code == line.code:
+            earlier.update(other.limbs)
+    return earlier & set(line.limbs)
 
 
 def _bilateral(line: Line) -> list[_Option]:

@@ -93,7 +93,7 @@ def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
     studies = study.of(CONDUCTION, CONDUCTION_RETIRED)
     if needle.conduction or study.of(*NEEDLE_FAMILIES) or not needles or not studies:
         return ()
-    if needle.answered("same-session") is False:
+    if needle.answered("same-session") is False or _for_different_reasons(needle, study):
         return ()
     day = {line.order.date for line in needles if line.order.date}
     other_day = {line.order.date for line in studies if line.order.date}
@@ -117,34 +117,43 @@ def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
     )
 
 
+def _for_different_reasons(one: Worksheet, other: Worksheet) -> bool:
+    """Both state a reason, and the reasons have nothing in common."""
+    groups, other_groups = one.reason_groups, other.reason_groups
+    return bool(groups) and bool(other_groups) and groups.isdisjoint(other_groups)
+
+
 def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], tuple[Notice, ...]]:
     """Lines above the usual maximum of the reason: keep them, and ask for the differential."""
-    row, table = sheet.maximum, sheet.rules.table
+    row, table = sheet.most, sheet.rules.table
     if row is None or sheet.inpatient:
         return (), ()
-    above = [line for line in sheet.lines if _above(sheet, line)]
-    limbs = sum(_needle_limbs(line) for line in sheet.lines) - (len(_compared(sheet)) if one_sided else 0)
+    above = {line.ref: excess for line in sheet.lines if (excess := _excess(sheet, line)) > 0}
+    needle = sheet.of(LIMB_ADDON) or sheet.of(LIMB_ALONE)
+    limbs = sum(_needle_limbs(line) for line in needle) - (len(_compared(sheet)) if one_sided else 0)
     if limbs > row.emg_limbs:
-        above.extend(line for line in sheet.of(LIMB_ALONE, LIMB_ADDON) if line not in above)
+        above.update({line.ref: limbs - row.emg_limbs for line in needle})
     if not above:
         return (), ()
-    refs = tuple(line.ref for line in sheet.lines if line in above)
+    lines = [line for line in sheet.lines if line.ref in above]
+    refs = tuple(line.ref for line in lines)
     values = {
         "indication": row.label,
         "studies": str(row.studies),
         "limbs": str(row.emg_limbs),
         "junction": str(row.junction),
-        "codes": ", ".join(dict.fromkeys(line.code.code for line in above if line.code is not None)),
+        "codes": ", ".join(dict.fromkeys(line.code.code for line in lines if line.code is not None)),
     }
-    pattern = sheet.rules.patterns.of("far-above-usual")
-    proposal = propose((pattern,), (), above, ask=True, values=values)
     notices = [Notice(f"Q-{row.id}", refs, values)]
     battery = tuple(
-        line.ref for line in above if line.code is not None and line.code.level == table.top_level
+        line.ref for line in lines if line.code is not None and line.code.level == table.top_level
     )
     if battery and row.emg_limbs == 1:
         notices.append(Notice("D2", battery, values))
-    return (proposal,), tuple(notices)
+    if max(above.values()) < sheet.rules.maxima.far:
+        return (), tuple(notices)
+    pattern = sheet.rules.patterns.of("far-above-usual")
+    return (propose((pattern,), (), lines, ask=True, values=values),), tuple(notices)
 
 
 def comparison_side(sheet: Worksheet, one_sided: bool) -> tuple[Notice, ...]:
@@ -161,15 +170,16 @@ def _compared(sheet: Worksheet) -> frozenset[str]:
     return frozenset(region for region in (ARM, LEG) if {(region, "right"), (region, "left")} <= sites)
 
 
-def _above(sheet: Worksheet, line: Line) -> bool:
-    row = sheet.maximum
+def _excess(sheet: Worksheet, line: Line) -> int:
+    """How many steps above the usual maximum: levels of the conduction code, or nerves of a junction test."""
+    row, table = sheet.most, sheet.rules.table
     if row is None or line.code is None:
-        return False
+        return 0
     if line.family == CONDUCTION:
-        return sheet.rules.table.studies_of(line.code.level)[0] > row.studies
-    if line.family == JUNCTION:
-        return bool(row.junction) and row.junction < line.units <= line.code.units_max
-    return False
+        return line.code.level - table.level_for(row.studies)
+    if line.family == JUNCTION and row.junction and line.units <= line.code.units_max:
+        return line.units - row.junction
+    return 0
 
 
 def _needle_limbs(line: Line) -> int:

@@ -57,7 +57,9 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
     for about, correct in _RULES:
         if not about.isdisjoint(families):
             proposals += correct(sheet)
-    return _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
+    said = _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
+    study = sheet.study
+    return tuple(replace(proposal, values={"study": study, **proposal.values}) for proposal in said)
 
 
 def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:

@@ -71,6 +71,7 @@ class Worksheet:
     elsewhere: tuple[Line, ...]
     reason_groups: frozenset[str]
     maximum: MaximaRow | None
+    most: MaximaRow | None = None
     sides: frozenset[str] = frozenset()
     inpatient: bool = False
     pending: bool = False
@@ -93,6 +94,13 @@ class Worksheet:
     @property
     def array(self) -> bool:
         return ARRAY in self.families
+
+    @property
+    def study(self) -> str:
+        """The conduction codes of the session, as they are named to a reader."""
+        lines = (*self.lines, *self.others)
+        codes = (line.code.code for line in lines if line.code is not None and line.code.kind == "conduction")
+        return " + ".join(dict.fromkeys(codes))
 
     @property
     def studies_planned(self) -> int | None:

@@ -115,6 +115,9 @@ def _attested(test: Test, view: View) -> Found | None:
     return None
 
 
+_SAID_BY_PRESENCE = frozenset({"present", "absent", "positive", "negative", "normal", "abnormal"})
+
+
 def _charted(found: list[tuple[str, Fact]], view: View) -> Found:
     if len(found) > 1:
         found.sort(key=_newest_first, reverse=True)
@@ -122,7 +125,7 @@ def _charted(found: list[tuple[str, Fact]], view: View) -> Found:
     words = label(view, group)
     if not first.present:
         words = f"{words} charted absent"
-    if first.value:
+    if first.value and first.value not in _SAID_BY_PRESENCE:
         words = f"{words} {first.value}"
     if first.start:
         words = f"{words}, {first.start}"
