@@ -15,12 +15,16 @@ from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Ed
 # The question whose answer a choice in words leaves open.
 _LIMBS = "limbs-planned"
 
+_Choice = TypeVar("_Choice")
 DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What one click does. ``edits`` concern codes, ``diagnoses`` the reasons of orders."""
+    """What one click does. ``edits`` concern codes, ``diagnoses`` the reasons of orders.
+
+    ``recommended``: all of it is certain.
+    """
 
     edits: tuple[Edit, ...]
     diagnoses: tuple[DiagnosisChange, ...]
@@ -119,23 +123,26 @@ def _suggestions(
     for correction in _distinct(corrections):
         if correction.mode is Mode.FIX:
             continue
-        for index, choice in enumerate(correction.choices):
+        for choice in _default_first(correction.choices, correction.default):
             if choice.applicable:
                 taken = {edit.order for edit in choice.edits if edit.action != "create"}
                 rest = _edits(fix.edits for fix in fixed if taken.isdisjoint(_existing(fix.edits)))
                 changed = tuple(edit for edit in choice.edits if edit.action != "keep")
-                recommended = index == correction.default and not any(s.recommended for s in suggestions)
-                suggestions.append(Suggestion((*rest, *changed), _standing(fixes, changed), recommended))
+                suggestions.append(Suggestion((*rest, *changed), _standing(fixes, changed)))
     for alike in _alike(diagnoses):
-        for index, codes in enumerate(alike[0].choices):
-            recommended = index == alike[0].default and not any(s.recommended for s in suggestions)
+        for codes in _default_first(alike[0].choices, alike[0].default):
             asked = _standing(tuple((diagnosis, codes) for diagnosis in alike), base)
             if asked:
-                suggestions.append(Suggestion(base, (*fixes, *asked), recommended))
+                suggestions.append(Suggestion(base, (*fixes, *asked)))
     first: dict[tuple[tuple[Edit, ...], tuple[DiagnosisChange, ...]], Suggestion] = {}
     for suggestion in suggestions:
         first.setdefault((suggestion.edits, suggestion.diagnoses), suggestion)
     return tuple(first.values())
+
+
+def _default_first(choices: tuple[_Choice, ...], default: int) -> tuple[_Choice, ...]:
+    """What is usual comes first; only what is certain is recommended."""
+    return choices if default < 0 else (choices[default], *choices[:default], *choices[default + 1 :])
 
 
 def _alike(diagnoses: tuple[DiagnosisCorrection, ...]) -> list[list[DiagnosisCorrection]]:

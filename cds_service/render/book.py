@@ -14,6 +14,7 @@ CODING_NAMES = frozenset(
         "sent",
         "to",
         "options",
+        "legend",
         "study",
         "fix",
         "single",

@@ -85,7 +85,7 @@ def _points(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> lis
 def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Json:
     wording = book.coding[correction.pattern]
     pattern = knowledge.coding.patterns.by_id[correction.pattern]
-    values = _values(book, draft, correction)
+    values = _values(knowledge, book, draft, correction)
     return {
         "id": correction.pattern,
         "rank": wording.rank,
@@ -99,7 +99,7 @@ def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Co
     }
 
 
-def _values(book: Book, draft: Draft, correction: Correction) -> Mapping[str, Any]:
+def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Mapping[str, Any]:
     chosen = correction.choices[max(0, correction.default)] if correction.choices else None
     concerned = correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
@@ -109,6 +109,7 @@ def _values(book: Book, draft: Draft, correction: Correction) -> Mapping[str, An
         "options": lines.options(book, correction.choices),
         "study": "",
         "fix": correction.mode is Mode.FIX,
+        "legend": lines.legend(book, knowledge.coding.table, correction.choices),
         "single": len(correction.choices) == 1,
         "listed": "",
         "units": "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from cds_service.core.coding import CodeTable
 from cds_service.core.finding import Choice, Edit
 from cds_service.core.offer import Action, Offer
 from cds_service.render.book import Book
@@ -41,6 +42,16 @@ def alternatives(book: Book, written: Iterable[str]) -> str:
     shown = book.labels["line"]["options"]({}).join(distinct[:MOST_SHOWN])
     rest = len(distinct) - MOST_SHOWN
     return shown + book.labels["more"]["options"]({"count": rest}) if rest > 0 else shown
+
+
+def legend(book: Book, table: CodeTable, choices: Sequence[Choice]) -> str:
+    """What the conduction codes of several choices stand for, when there is something to choose."""
+    codes = {code for choice in choices for code, _ in choice.lines()}
+    named = [code for code in table.conduction.values() if code.code in codes]
+    if len(choices) < 2 or not named:
+        return ""
+    words = book.labels["line"]
+    return words["legend_join"]({}).join(words["legend"]({"code": c.code, "what": c.label}) for c in named)
 
 
 def buttons(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> list[str]:

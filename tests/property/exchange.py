@@ -21,7 +21,6 @@ from cds_service.hooks import envelope
 from cds_service.hooks import services as hook_services
 from cds_service.offers import topics_of
 from cds_service.pipeline import Decision
-from cds_service.render.lines import MOST_SHOWN
 from tests.contract.response_rules import FINDING, drafts, target
 
 Json = dict[str, Any]
@@ -91,9 +90,9 @@ def buttons(request: Json, decision: Decision) -> list[Button]:
         if "suggestions" in card:
             topic = next(each for each in waiting if _is_about(card, each))
             waiting.remove(topic)
-            shown = [offer for offer in topic.offers if offer.applicable and offer.actions][:MOST_SHOWN]
-            pairs = zip(card["suggestions"], shown, strict=True)
-            found.extend(Button(card, suggestion, topic, offer, decision) for suggestion, offer in pairs)
+            for suggestion in card["suggestions"]:
+                offer = next(each for each in topic.offers if each.applicable and _does(suggestion, each))
+                found.append(Button(card, suggestion, topic, offer, decision))
     assert not waiting, "an offer stands on no card"
     return found
 
@@ -128,6 +127,17 @@ def lines(request: Json) -> Iterator[tuple[str, Any, Any]]:
     """(reference, code, units) of every draft order, for messages."""
     for ref, order in drafts(request).items():
         yield ref, order.get("code"), order.get("quantityQuantity", {}).get("value")
+
+
+def _does(suggestion: Json, offer: Offer) -> bool:
+    """The suggestion carries out just this offer."""
+    said = [
+        (action["type"], action.get("resourceId"), action.get("resource")) for action in suggestion["actions"]
+    ]
+    return said == [
+        (action.type, action.order if action.type == "delete" else None, action.resource)
+        for action in offer.actions
+    ]
 
 
 def _name(entry: Json) -> str:
