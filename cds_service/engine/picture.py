@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit, Mode
 
