@@ -19,7 +19,7 @@ run: $(VENV)/.installed ## serve on http://HOST:PORT in the foreground, until Ct
 	@HOST="$(HOST)" PORT="$(PORT)" WEB_CONCURRENCY="$(WEB_CONCURRENCY)" exec $(BIN)/cds-service serve
 
 test: $(VENV)/.installed-dev ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 bench: $(VENV)/.installed-dev ## measure, as ratios against a baseline of the same run
 	@$(BIN)/python -m tests.bench

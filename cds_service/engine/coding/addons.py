@@ -15,6 +15,7 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     create,
+    dated_first,
     keep,
     propose,
     remove,
@@ -95,9 +96,11 @@ def _free_limbs(sheet: Worksheet, line: Line) -> tuple[Site, ...] | None:
 
 
 def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
-    """Limbs that an earlier line of the same code already counts."""
+    """Limbs that another line of the same code already counts; which of the two is the other, the
+    references say, so that it does not depend on how the orders were sent.
+    """
     earlier: set[Site] = set()
-    for other in sheet.of(LIMB_ADDON):
+    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: each.ref):
         if other is line:
             break
         if other.code == line.code:
@@ -153,7 +156,7 @@ def _split(lines: tuple[Line, ...], complete: int, limited: int) -> Choice:
     """The first complete and the first limited line carry the units, the others go."""
     edits = []
     left = {True: complete, False: limited}
-    for line in lines:
+    for line in dated_first(lines):
         assert line.code is not None  # noqa: S101
         units = left[line.code.complete]
         left[line.code.complete] = 0
@@ -223,7 +226,7 @@ def _alone_instead(
     total = min(_MOST, sum(edit.units for edit in complete) + sum(_limbs(line) for line in alone))
     carriers = [by_ref[edit.order] for edit in complete]
     result = [remove(by_ref[edit.order]) for edit in edits if edit.action == "remove"]
-    holders = (*alone, *carriers)
+    holders = dated_first((*alone, *carriers))
     sites = {site for line in holders for site in line.limbs}
     for index, line in enumerate(holders):
         if index == 0:

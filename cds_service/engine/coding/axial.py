@@ -11,6 +11,7 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     create,
+    dated_first,
     keep,
     propose,
     remove,
@@ -54,7 +55,7 @@ def _cranial(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
         return tuple(proposals)
     count = sum(line.units for line in one)
     if count > 1:
-        first, *rest = one
+        first, *rest = dated_first(one)
         pattern = patterns.of("cranial-twice")
         merged = choice(change(first, table.cranial[2], 1), *(remove(line) for line in rest))
         single = choice(change(first, table.cranial[1], 1), *(remove(line) for line in rest))

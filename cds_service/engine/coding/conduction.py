@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, Code
 from cds_service.core.finding import Choice
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, change, choice, propose, remove
+from cds_service.engine.coding.worksheet import (
+    Proposal,
+    Worksheet,
+    change,
+    choice,
+    dated_first,
+    propose,
+    remove,
+)
 from cds_service.engine.lines import Line
 
 
@@ -149,9 +157,10 @@ def _one_code(lines: tuple[Line, ...], codes: Iterable[Code]) -> list[Choice]:
     stays.
     """
     choices = []
-    dated = [line for line in lines if line.order.date] or lines  # the stated date must not get lost
     for code in codes:
-        stays = next((line for line in dated if line.code == code and line.units == 1), dated[0])
+        first, *_ = dated_first(lines)
+        alike = (line for line in lines if bool(line.order.date) == bool(first.order.date))
+        stays = next((line for line in alike if line.code == code and line.units == 1), first)
         edits = [change(line, code, 1) if line is stays else remove(line) for line in lines]
         choices.append(choice(*edits))
     return choices

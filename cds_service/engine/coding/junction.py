@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from cds_service.core.coding import JUNCTION, SINGLE_FIBRE
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, change, choice, keep, propose, remove
+from cds_service.engine.coding.worksheet import (
+    Proposal,
+    Worksheet,
+    change,
+    choice,
+    dated_first,
+    keep,
+    propose,
+    remove,
+)
 from cds_service.engine.lines import Line
 
 _BILATERAL = "50"
@@ -96,7 +105,7 @@ def _bilateral(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
     units = sum(max(2, line.units) if _BILATERAL in line.modifiers else line.units for line in involved)
     if isinstance(answered, int) and not isinstance(answered, bool) and answered > 0:
         units = answered
-    first, *rest = involved
+    first, *rest = dated_first(involved)
     modifiers = tuple(m for m in first.modifiers if m != _BILATERAL and m not in _SIDES)
     sites = tuple({site for line in involved for site in line.order.sites})
     edit = change(first, table.junction, units, modifiers=modifiers, sites=sites if rest else None)

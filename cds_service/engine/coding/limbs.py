@@ -18,6 +18,7 @@ from cds_service.engine.coding.worksheet import (
     Worksheet,
     change,
     choice,
+    dated_first,
     propose,
     remove,
 )
@@ -55,7 +56,7 @@ def correct_limbs(sheet: Worksheet) -> tuple[Proposal, ...]:
 def alone_choice(sheet: Worksheet, lines: tuple[Line, ...], limbs: int, sites: tuple[Site, ...]) -> Choice:
     """``lines`` become one stand-alone code for ``limbs``, or, with conduction studies, complete add-ons."""
     table = sheet.rules.table
-    first, *rest = lines
+    first, *rest = dated_first(lines)
     listed = {site for line in lines for site in line.limbs}
     target = set(sites) if sites else listed
     if len(target) != limbs and limbs == _MOST and target:
@@ -77,7 +78,8 @@ def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
     used: list[Pattern] = []
     if sheet.conduction:
         if _all_covered(sheet, lines):
-            used = [_paired(sheet, line) for line in lines if line.family == LIMB_ALONE]
+            unknown = patterns.of("limb-code-unknown")
+            used = [_paired(sheet, line) if line.family == LIMB_ALONE else unknown for line in lines]
             return propose(used, (choice(*(remove(line) for line in lines)),), lines)
         used = [_paired(sheet, line) for line in lines if line.family == LIMB_ALONE]
     if count.rule:

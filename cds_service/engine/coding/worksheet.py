@@ -157,6 +157,11 @@ def by_family(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
     return index
 
 
+def dated_first(lines: Iterable[Line]) -> list[Line]:
+    """The lines, those with a date in front: where several become one, the stated date must not get lost."""
+    return sorted(lines, key=lambda line: not line.order.date)
+
+
 def keep(line: Line) -> Edit:
     """The line as it stands; a decorated code is cleaned on the way."""
     code = line.code.code if line.code is not None else line.sent
