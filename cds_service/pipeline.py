@@ -39,6 +39,12 @@ class Service:
     writer: Writer
     strict_output: bool = False
 
+    def worse(self, before: object, after: object) -> bool:
+        """Whether a correction would break an order; the models are asked too when output is strict."""
+        if validate.adds_errors(before, after):
+            return True
+        return self.strict_output and bool(validate.explain(after)) and not validate.explain(before)
+
     @property
     def questionnaire(self) -> Mapping[str, Any]:
         return self.knowledge.questionnaire
@@ -138,7 +144,7 @@ def cards_of(
     lines = read_lines(case, knowledge.coding.table, knowledge.vocabulary.systems)
     draft = Draft(
         evaluation=evaluation,
-        topics=topics_of(evaluation, originals, service.writer, validate.adds_errors),
+        topics=topics_of(evaluation, originals, service.writer, service.worse),
         sent={line.ref: _sent(line) for line in lines},
         gaps=_said_gaps(evaluation.gaps),
     )
