@@ -32,8 +32,8 @@ def _served(quick: bool) -> list[bool]:
     example = payload.request(1)
     print(
         f"Server CPU per request: gunicorn, {served.WORKERS} sync workers, "
-        f"{payload.resources(example)} resources in {len(served.body(example)) / 1024:.0f} KiB, {rounds}
-        rounds of {requests} requests in turns"
+        f"{payload.resources(example)} resources in {len(served.body(example)) / 1024:.0f} KiB, "
+        f"{rounds} rounds of {requests} requests in turns"
     )
     spent, pss, rss = served.measure(payload.VARIANTS, rounds, requests)
     kept = []
