@@ -11,6 +11,7 @@ import orjson
 
 from cds_service import coverage, pipeline, schemas
 from cds_service.content import Roots
+from cds_service.errors import Kind, RequestError
 from cds_service.hooks import envelope
 from cds_service.hooks import services as hook_services
 from cds_service.pipeline import Decision
@@ -32,7 +33,12 @@ def runner(roots: Roots) -> Run:
 
     def run(scenario: Scenario) -> Decision:
         body = envelope.parse(scenario.request(), depth)
-        call = envelope.call_of(by_hook[body["hook"]], body)
+        known = by_hook.get(body["hook"])
+        if known is None:
+            raise RequestError(
+                Kind.UNKNOWN_SERVICE, "no service is for this hook", where="hook", remedy="see discovery.toml"
+            )
+        call = envelope.call_of(known, body)
         return pipeline.decide(service, call, today=TODAY, new_id=counted_ids(), as_of=scenario.as_of)
 
     return run

@@ -8,7 +8,7 @@ from cds_service import coverage, golden, pipeline
 from cds_service.content import Roots
 from cds_service.errors import ContentError, RequestError
 from cds_service.expectations import unmet
-from cds_service.render.shape import LONGEST_SUMMARY
+from cds_service.render.shape import CUT, LONGEST_SUMMARY
 from cds_service.scenarios import REQUEST, Scenario, load_scenarios
 
 
@@ -43,8 +43,8 @@ def _scenario(run: golden.Run, scenario: Scenario) -> list[str]:
         for line in unmet(scenario.expect, decision.explanation(), decision.response)
     ]
     found.extend(
-        f"response.json::cards[{index}].summary: is {len(card['summary'])} characters; shorten the wording"
+        f"response.json::cards[{index}].summary: is cut to {LONGEST_SUMMARY} characters; shorten the wording"
         for index, card in enumerate(decision.response["cards"])
-        if len(card["summary"]) > LONGEST_SUMMARY
+        if card["summary"].endswith(CUT)
     )
     return found

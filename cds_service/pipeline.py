@@ -14,8 +14,8 @@ from cds_service.core.guideline import Knowledge
 from cds_service.core.hook_call import HookCall
 from cds_service.core.offer import Draft
 from cds_service.core.request import Request
-from cds_service.engine.evaluate import evaluate
-from cds_service.engine.lines import Line, read_lines
+from cds_service.engine.evaluate import evaluate, lines_of
+from cds_service.engine.lines import Line
 from cds_service.errors import ContentError
 from cds_service.fhir import validate
 from cds_service.fhir.apply import Writer
@@ -128,20 +128,23 @@ def decide(
     )
     if call.gaps:
         case = replace(case, gaps=(*call.gaps, *case.gaps))
-    evaluation = evaluate(knowledge, case)
-    cards = cards_of(service, call, case, evaluation, new_id)
+    lines = lines_of(knowledge, case)
+    evaluation = evaluate(knowledge, case, lines)
+    cards = cards_of(service, originals_of(call, case), lines, evaluation, new_id)
     return Decision(knowledge, call.service, case, evaluation, {"cards": cards})
 
 
 def cards_of(
-    service: Service, call: HookCall, case: Case, evaluation: Evaluation, new_id: Callable[[], str]
+    service: Service,
+    originals: Mapping[str, Mapping[str, Any]],
+    lines: tuple[Line, ...],
+    evaluation: Evaluation,
+    new_id: Callable[[], str],
 ) -> list[dict[str, Any]]:
-    """The cards that an evaluation of the call's case gives."""
+    """The cards that an evaluation gives; ``originals``: draft orders by reference, as sent."""
     knowledge = service.knowledge
     if not (evaluation.determinations or evaluation.corrections or evaluation.diagnosis_corrections):
         return []
-    originals = _originals(call, case)
-    lines = read_lines(case, knowledge.coding.table, knowledge.vocabulary.systems)
     draft = Draft(
         evaluation=evaluation,
         topics=topics_of(evaluation, originals, service.writer, service.worse),
@@ -151,7 +154,7 @@ def cards_of(
     return render_cards(knowledge, service.book, draft, new_id)
 
 
-def _originals(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:
+def originals_of(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:
     """Draft orders by reference, as sent."""
     by_path = dict(call.draft_orders)
     return {order.ref: by_path[order.path] for order in case.orders if order.draft and order.path in by_path}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cds_service.core.case import Case
-from cds_service.core.criteria import Criteria
+from cds_service.core.criteria import Condition, Criteria, Test
 from cds_service.core.finding import Determination, Notice, Verdict
 from cds_service.core.session import Session
 from cds_service.engine.criteria.judge import Trail, weigh
-from cds_service.engine.criteria.view import look
+from cds_service.engine.criteria.view import View, look
 
 
 def advise(
@@ -25,11 +25,18 @@ def advise(
         if advice.from_chart:
             about = tuple([each for each in about if "from_chart" in each.values])
         trail: Trail = []
-        if about and (advice.when is None or weigh(advice.when, view, trail) is Verdict.MET):
+        if about and (advice.when is None or _holds(advice.when, view, trail)):
             notices.append(
                 Notice(advice.id, _lines(trail, about), _values(trail, about if advice.from_chart else ()))
             )
     return tuple(notices)
+
+
+def _holds(condition: Condition, view: View, trail: Trail) -> bool:
+    """Whether it is met; unlike a criterion, advice that does not hold has nothing to explain."""
+    if isinstance(condition, Test) or condition.op != "all":
+        return weigh(condition, view, trail) is Verdict.MET
+    return all(_holds(part, view, trail) for part in condition.parts)
 
 
 def _lines(trail: Trail, about: tuple[Determination, ...]) -> tuple[str, ...]:

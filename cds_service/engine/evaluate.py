@@ -31,9 +31,13 @@ from cds_service.engine.sessions import as_session, group_sessions
 _SIGNS = ("weakness", "sensory-loss", "atrophy", "radicular-sign")
 
 
-def evaluate(knowledge: Knowledge, case: Case) -> Evaluation:
-    """Everything that can be said about the orders of ``case``; the same bytes for the same input."""
-    lines = read_lines(case, knowledge.coding.table, knowledge.vocabulary.systems)
+def evaluate(knowledge: Knowledge, case: Case, lines: tuple[Line, ...] | None = None) -> Evaluation:
+    """Everything that can be said about the orders of ``case``; the same bytes for the same input.
+
+    ``lines``: the lines of ``case`` where the caller has read them already.
+    """
+    if lines is None:
+        lines = lines_of(knowledge, case)
     if not lines:
         return Evaluation(as_of=case.as_of, gaps=case.gaps)
     grouped = group_sessions(lines)
@@ -61,6 +65,11 @@ def evaluate(knowledge: Knowledge, case: Case) -> Evaluation:
             gaps=case.gaps,
         ),
     )
+
+
+def lines_of(knowledge: Knowledge, case: Case) -> tuple[Line, ...]:
+    """What the orders of ``case`` mean."""
+    return read_lines(case, knowledge.coding.table, knowledge.vocabulary.systems)
 
 
 def _proposals(
@@ -194,13 +203,8 @@ def _symptomatic_sides(knowledge: Knowledge, case: Case, session: Session) -> fr
     if isinstance(answer, str):
         return frozenset({"right", "left"}) if answer == "both" else frozenset({answer})
     places = knowledge.vocabulary.places
-    coded = {
-        site.side
-        for order in session.orders
-        for reason in order.reasons
-        for site in places.of_icd10(reason.code)
-        if site.side
-    }
+    codes = {reason.code for order in session.orders for reason in order.reasons}
+    coded = {site.side for code in codes for site in places.of_icd10(code) if site.side}
     if coded:
         return frozenset(coded)
     return frozenset(

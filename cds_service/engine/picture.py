@@ -113,9 +113,9 @@ def _needs_words(choice: Choice) -> bool:
 def _suggestions(
     corrections: tuple[Correction, ...], diagnoses: tuple[DiagnosisCorrection, ...]
 ) -> tuple[Suggestion, ...]:
-    fixed = [
+    fixed = _compatible(
         c.choices[0] for c in corrections if c.mode is Mode.FIX and c.choices and c.choices[0].applicable
-    ]
+    )
     base = _edits(choice.edits for choice in fixed)
     fixes: tuple[DiagnosisChange, ...] = _standing(
         tuple((d, d.choices[0]) for d in diagnoses if d.mode is Mode.FIX), base
@@ -144,6 +144,20 @@ def _suggestions(
 def _default_first(choices: tuple[_Choice, ...], default: int) -> tuple[_Choice, ...]:
     """What is usual comes first; only what is certain is recommended."""
     return choices if default < 0 else (choices[default], *choices[:default], *choices[default + 1 :])
+
+
+def _compatible(choices: Iterable[Choice]) -> list[Choice]:
+    """Choices that can be made together: where two would write an order differently, the later one waits."""
+    written: dict[str, Edit] = {}
+    together = []
+    for choice in choices:
+        own = {
+            edit.order: edit for edit in choice.edits if edit.action in ("change", "remove") and not edit.date
+        }
+        if all(written.get(order, edit) == edit for order, edit in own.items()):
+            written.update(own)
+            together.append(choice)
+    return together
 
 
 def _alike(diagnoses: tuple[DiagnosisCorrection, ...]) -> list[list[DiagnosisCorrection]]:

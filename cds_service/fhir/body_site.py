@@ -24,18 +24,20 @@ def read_sites(vocabulary: Vocabulary, body_site: object) -> tuple[Site, ...]:
 def _of_concept(vocabulary: Vocabulary, concept: JsonObject) -> tuple[Site, ...]:
     coded: list[Site] = []
     sides: dict[Side, None] = {}
+    laterality = vocabulary.places.laterality
     for coding in codings(concept):
-        if vocabulary.system(coding.system) != SNOMED:
-            continue
-        coded.extend(vocabulary.sites.get(coding.code, ()))
-        sides.update(dict.fromkeys(vocabulary.places.laterality.get(coding.code, ())))
+        if vocabulary.system(coding.system) == SNOMED:
+            coded += vocabulary.sites.get(coding.code, ())
+            if coding.code in laterality:
+                sides.update(dict.fromkeys(laterality[coding.code]))
     for coding in _qualifiers(concept):
-        sides.update(dict.fromkeys(vocabulary.places.laterality.get(coding.code, ())))
+        if coding.code in laterality:
+            sides.update(dict.fromkeys(laterality[coding.code]))
     if not coded:
         # no code, one of another vocabulary, or one too coarse to say a region (the whole spine)
         named = vocabulary.places.sites_in(text_of(concept))
         return _sided(vocabulary, named, tuple(sides))
-    if not sides and any(not site.side for site in coded):
+    if not sides and not all(site.side for site in coded):
         sides.update(dict.fromkeys(vocabulary.places.sides_in(text_of(concept))))
     return _sided(vocabulary, tuple(coded), tuple(sides))
 

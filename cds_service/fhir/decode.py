@@ -102,11 +102,11 @@ def _patients(request: Request, drafts: list[Found]) -> frozenset[str]:
 
 
 def _subject(resource: JsonObject) -> str:
-    for name in ("subject", "patient", "beneficiary"):
-        literal = reference(resource.get(name))
-        if literal:
-            return literal
-    return ""
+    return (
+        reference(resource.get("subject"))
+        or reference(resource.get("patient"))
+        or reference(resource.get("beneficiary"))
+    )
 
 
 def _is_foreign(resource: JsonObject, patients: frozenset[str]) -> bool:

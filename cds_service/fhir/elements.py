@@ -64,12 +64,12 @@ def codings(concept: object) -> list[Coding]:
 
 def _codes(concept: object) -> list[str]:
     """The codes of :func:`codings` alone."""
-    return [
-        code
-        for part in objects(concept)
-        for coding in (objects(part["coding"]) if part.get("coding") else (part,))
-        if isinstance(code := coding.get("code"), str) and code
-    ]
+    if isinstance(concept, dict):
+        given = concept.get("coding")
+        if isinstance(given, list) and len(given) == 1 and isinstance(given[0], dict):  # nearly always
+            code = given[0].get("code")
+            return [code] if isinstance(code, str) and code else []
+    return [coding.code for coding in codings(concept)]
 
 
 def words_of(concept: object) -> list[str]:
@@ -120,7 +120,10 @@ def day(value: object, *, late: bool = True) -> str:
     try:
         if len(value) >= 10:
             text = value[:10]
-            return date.fromisoformat(text).isoformat() if text[4] == text[7] == "-" else ""
+            if text[4] == text[7] == "-":
+                date.fromisoformat(text)
+                return text
+            return ""
         if len(value) == 4 or (len(value) == 7 and value[4] == "-"):
             year, month = int(value[:4]), int(value[5:] or (12 if late else 1))
             return date(year, month, calendar.monthrange(year, month)[1] if late else 1).isoformat()
@@ -131,13 +134,13 @@ def day(value: object, *, late: bool = True) -> str:
 
 def span(resource: JsonObject, name: str) -> tuple[str, str]:
     """(start, end) of a choice element such as ``onset[x]``: a dateTime, a Period, or a Timing."""
-    at = f"{name}DateTime"
+    at = name + "DateTime"
     if at in resource:
         return day(resource[at]), ""
-    period = resource.get(f"{name}Period")
+    period = resource.get(name + "Period")
     if isinstance(period, dict):
         return day(period.get("start")), day(period.get("end"), late=False)
-    timing = resource.get(f"{name}Timing")
+    timing = resource.get(name + "Timing")
     return timing_span(timing) if isinstance(timing, dict) else ("", "")
 
 
@@ -153,7 +156,8 @@ def timing_span(timing: object) -> tuple[str, str]:
 
 def reference(value: object) -> str:
     """The literal reference of a Reference element; ``""`` without one."""
-    return as_text(value.get("reference")) if isinstance(value, dict) else ""
+    literal = value.get("reference") if isinstance(value, dict) else None
+    return literal if isinstance(literal, str) else ""
 
 
 def type_and_id(literal: str) -> str:

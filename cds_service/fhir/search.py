@@ -30,7 +30,8 @@ class Found:
     @property
     def ref(self) -> str:
         """``Type/id``, or the nearest name there is."""
-        own = as_text(self.resource.get("id"))
+        given = self.resource.get("id")
+        own = given if isinstance(given, str) else ""
         if self.owner is not None:
             return f"{self.owner_ref}#{own}"
         if own:
@@ -59,7 +60,8 @@ class Batch:
         path, url = self.base, self.url
         if self.entries is not None:
             path = f"{path}.entry[{at}].resource"
-            url = as_text(self.entries[at].get("fullUrl"))
+            given = self.entries[at].get("fullUrl")
+            url = given if isinstance(given, str) else ""
         return Found(self.kinds[at], self.resources[at], path, self.draft, self.owner, self.owner_ref, url)
 
 
@@ -147,9 +149,9 @@ def search(request: Request) -> Finds:
     if not prefetch:
         finds.gaps.append(Gap("prefetch", "not supplied"))
     for key, value in prefetch.items():
-        lowered = key.lower()
-        if any(word in lowered for word in CONDITION_WORDS):
-            finds.conditions = True
+        if not finds.conditions:
+            lowered = key.lower()
+            finds.conditions = any(word in lowered for word in CONDITION_WORDS)
         waiting: list[tuple[str, object]] = [(f"prefetch.{key}", value)]
         for where, each in waiting:
             if isinstance(each, list):

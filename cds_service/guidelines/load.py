@@ -4,6 +4,7 @@ types.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
         *check_criteria.problems(tables["criteria"], groups),
         *load_diagnoses.problems(tables["diagnoses"], icd10),
         *_unknown_groups(tables, groups),
+        *_unknown_questions(tables),
+        *_unknown_sources(tables),
     ]
 
 
@@ -93,6 +96,33 @@ def _unknown_groups(tables: dict[str, dict[str, Any]], groups: set[str]) -> list
                     if group not in groups
                 )
     return found
+
+
+def _unknown_questions(tables: dict[str, dict[str, Any]]) -> list[str]:
+    known = set(_link_ids(tables["questionnaire"]))
+    return [
+        f"patterns.toml::pattern[{index}].asks: {item} is no linkId; add it to questionnaire.json"
+        for index, row in enumerate(tables["patterns"]["pattern"])
+        for item in row.get("asks", ())
+        if item not in known
+    ]
+
+
+def _link_ids(holder: Mapping[str, Any]) -> Iterator[str]:
+    for item in holder.get("item", ()):
+        yield item["linkId"]
+        yield from _link_ids(item)
+
+
+def _unknown_sources(tables: dict[str, dict[str, Any]]) -> list[str]:
+    """Cards name the sources of patterns in words, so every tag of theirs needs some."""
+    known = tables["guideline"]["sources"]
+    return [
+        f"patterns.toml::pattern[{index}].source: {tag} is no source; correct it or add it to guideline.toml"
+        for index, row in enumerate(tables["patterns"]["pattern"])
+        for tag in row["source"].split(", ")
+        if tag not in known
+    ]
 
 
 def _read(path: Path, schema_folder: Path, name: str) -> dict[str, Any]:

@@ -129,10 +129,16 @@ def describe(book: Book, action: Action, sent: Mapping[str, str]) -> str:
     return words["update"]({"order": action.order, "what": _what(book, action, sent)})
 
 
+def _sites(edit: Edit) -> str:
+    """The body sites an order gets, where they are part of the change."""
+    named = ", ".join(f"{site.side} {site.region}".strip() for site in edit.sites or ())
+    return f" ({named})" if named else ""
+
+
 def _what(book: Book, action: Action, sent: Mapping[str, str]) -> str:
     parts = []
     for edit in action.edits:
-        text = of_edits(book, (edit,))
+        text = of_edits(book, (edit,)) + _sites(edit)
         if edit.date:
             parts.append(f"{text}, {edit.date}")
         else:

@@ -14,6 +14,7 @@ from cds_service.render.book import Book
 EXTENSION = "io.github.emg-ncs-cds.finding"
 TOPIC_SYSTEM = "urn:emg-ncs-cds:topic"
 LONGEST_SUMMARY = 139
+CUT = "…"
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
 
 Json = dict[str, Any]
@@ -65,7 +66,7 @@ def within(text: str, longest: int) -> str:
     """The text, cut at a word if need be: the contract counts, and a cut line beats a refused card."""
     if len(text) <= longest:
         return text
-    return f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:+/')}…"
+    return f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:+/')}{CUT}"
 
 
 def with_suggestions(

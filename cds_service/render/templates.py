@@ -59,7 +59,7 @@ def inert(value: object) -> str:
         return text
     text = " ".join(text.split())[:_LONGEST]
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
-    return _LINK.sub("", _MARKUP.sub("", text))
+    return " ".join(_LINK.sub("", _MARKUP.sub("", text)).split())
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from cds_service import pipeline
 from cds_service.content import Roots
 from cds_service.core.hook_call import HookCall
 from cds_service.core.request import Request
-from cds_service.engine.evaluate import evaluate
+from cds_service.engine.evaluate import evaluate, lines_of
 from cds_service.fhir import validate
 from cds_service.fhir.decode import decode
 from cds_service.hooks import envelope, services
@@ -71,6 +71,8 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
     call = bench.call(raw)
     knowledge = bench.loaded.knowledge
     decision = bench.decide(call)
+    originals = pipeline.originals_of(call, decision.case)
+    lines = lines_of(knowledge, decision.case)
     request = Request(
         draft_orders=call.draft_orders,
         prefetch=call.prefetch,
@@ -83,7 +85,7 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
         return decode(request, knowledge.vocabulary, TODAY, is_valid=is_valid)
 
     def render() -> object:
-        return pipeline.cards_of(bench.loaded, call, decision.case, decision.evaluation, lambda: UUID)
+        return pipeline.cards_of(bench.loaded, originals, lines, decision.evaluation, lambda: UUID)
 
     return timed(
         {

@@ -8,6 +8,7 @@ from itertools import product
 from cds_service.core.case import ARM, LEG, Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, Pattern
 from cds_service.core.finding import Choice, Edit
+from cds_service.engine.coding.limbs import limb_lines
 from cds_service.engine.coding.worksheet import (
     ALL_LIMBS,
     Proposal,
@@ -100,7 +101,7 @@ def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
     references say, so that it does not depend on how the orders were sent.
     """
     earlier: set[Site] = set()
-    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: each.ref):
+    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: (not each.order.date, each.ref)):
         if other is line:
             break
         if other.code == line.code:
@@ -172,7 +173,7 @@ def _without_conduction(
     A conduction study drafted for another day is not doubled: moving it is what separate-days offers.
     """
     pattern = sheet.rules.patterns.of("limb-addon-without-conduction")
-    alone = sheet.of(LIMB_ALONE)
+    alone = limb_lines(sheet, LIMB_ALONE)
     moved = sheet.elsewhere
     planned, same_session = sheet.studies_planned, sheet.answered("same-session")
     choices: list[Choice] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cds_service.core.case import ARM, LEG
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, JUNCTION, LIMB_ADDON, LIMB_ALONE
 from cds_service.core.finding import Choice, Edit, Notice, Result
+from cds_service.engine.coding.limbs import limb_lines
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
@@ -52,7 +53,7 @@ def conduction_alone(
 
 def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
     """Stand-alone limb EMG for a reason that wants conduction studies too."""
-    lines = sheet.of(LIMB_ALONE)
+    lines = limb_lines(sheet, LIMB_ALONE)
     pattern = sheet.rules.patterns.of("needle-alone")
     radicular = sheet.rules.patterns.of("limb-addon-without-conduction").groups
     if (

@@ -42,8 +42,7 @@ class _Count:
 def correct_limbs(sheet: Worksheet) -> tuple[Proposal, ...]:
     """Proposals for stand-alone limb codes; each line is in at most one of them."""
     special = tuple(proposal for line in sheet.of(LIMB_ALONE) if (proposal := _special(sheet, line)))
-    taken = {ref for proposal in special for ref in proposal.about}
-    lines = tuple(line for line in sheet.of(LIMB_ALONE, LIMB_UNKNOWN) if line.ref not in taken)
+    lines = limb_lines(sheet, LIMB_ALONE, LIMB_UNKNOWN)
     merged_with_addons = sheet.of(LIMB_ADDON) and not (sheet.conduction or sheet.array or sheet.pending)
     if not lines or merged_with_addons:
         return special
@@ -51,6 +50,13 @@ def correct_limbs(sheet: Worksheet) -> tuple[Proposal, ...]:
         return (*special, *(proposal for line in lines if (proposal := _counted(sheet, (line,)))))
     proposal = _counted(sheet, lines)
     return (*special, proposal) if proposal is not None else special
+
+
+def limb_lines(sheet: Worksheet, *families: str) -> tuple[Line, ...]:
+    """Lines of these families that do name a study of limbs."""
+    return tuple(
+        line for line in sheet.of(*families) if line.family != LIMB_ALONE or not _special(sheet, line)
+    )
 
 
 def alone_choice(sheet: Worksheet, lines: tuple[Line, ...], limbs: int, sites: tuple[Site, ...]) -> Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cds_service.core.case import Order
 from cds_service.core.criteria import Test
 from cds_service.core.finding import Verdict
 from cds_service.engine.criteria.view import Found, View, silent
@@ -10,15 +11,20 @@ from cds_service.engine.criteria.view import Found, View, silent
 def ordered(test: Test, view: View) -> Found:
     """A line of the session is of one of the kinds, has one of the codes, or says one of the words."""
     session = view.session
-    found = tuple(
-        order.ref
-        for order in session.orders
-        if session.kinds.get(order.ref, "") in test.lines
-        or session.codes.get(order.ref, "") in test.codes
-        or any(coding.code in test.codes for coding in order.codings)
-        or (test.words and order.words and any(word in order.words for word in test.words))
-    )
-    return Found(Verdict.MET, "ordered", found) if found else silent(test)
+    found = []
+    for order in session.orders:
+        ref = order.ref
+        if (
+            session.kinds.get(ref, "") in test.lines
+            or (test.codes and (session.codes.get(ref, "") in test.codes or _names_one(order, test.codes)))
+            or (test.words and order.words and any(word in order.words for word in test.words))
+        ):
+            found.append(ref)
+    return Found(Verdict.MET, "ordered", tuple(found)) if found else silent(test)
+
+
+def _names_one(order: Order, codes: frozenset[str]) -> bool:
+    return any(coding.code in codes for coding in order.codings)
 
 
 def payer(test: Test, view: View) -> Found:
@@ -26,7 +32,7 @@ def payer(test: Test, view: View) -> Found:
     payers = view.case.payers
     if not payers:
         return silent(test)
-    if any(word in name.lower() for name in payers for word in test.words):
+    if any(word in name for name in map(str.lower, payers) for word in test.words):
         return Found(Verdict.MET, "named", ("Coverage",))
     return Found(Verdict.NOT_MET, "another payer is named", ("Coverage",), True)
 
