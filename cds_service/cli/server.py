@@ -14,8 +14,6 @@ from gunicorn.app.base import BaseApplication
 from cds_service.settings import Settings
 
 GRACE_SECONDS = 10
-# A request leaves no cycles behind to speak of: what it makes goes when it is answered.
-YOUNG_OBJECTS = 50_000
 # A request makes thousands of short-lived values and hardly a cycle: look for cycles once in some requests.
 GC_THRESHOLD = 50_000
 
@@ -53,12 +51,16 @@ def _options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _ready(arbiter: Any) -> None:
-    """Say where we listen, and keep the garbage collector off the knowledge, which lives as long as we do."""
+def calm_collector() -> None:
+    """Keep the garbage collector off the knowledge, which lives as long as we do, and off single requests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
     gc.set_threshold(GC_THRESHOLD, 20, 20)
+
+
+def _ready(arbiter: Any) -> None:
+    """Say where we listen; the workers, forked later, inherit how the collector is set."""
+    calm_collector()
     count = arbiter.num_workers
     addresses = ", ".join(str(listener) for listener in arbiter.LISTENERS)
     click.echo(

@@ -16,7 +16,7 @@ from cds_service.core.coding import Code, CodeTable
 
 _LOOKALIKES = str.maketrans("OILSBZ", "011582")
 _PREFIX = re.compile(r"^(?:CPT|HCPCS)(?:[- ]?4|[- ]?II)?[\s:#-]*")
-_CODE = re.compile(r"^([A-Z0-9]{5})((?:[\s/.,-]*[A-Z0-9]{2})*)$")
+_CODE = re.compile(r"^([A-Z0-9]{5})((?:[\s/.,-]*[A-Z0-9]{2}(?:[\s/.,-]+[A-Z0-9]{2})*)?)$")
 _AROUND = " \t.,;:#()"
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _BETWEEN = re.compile(r"(?<=[A-Z0-9])[,.\s](?=[0-9OIL]{3}(?![0-9A-Z]))")
@@ -108,6 +108,9 @@ def clean(sent: str, table: CodeTable) -> tuple[Code, tuple[str, ...]] | None:
     """The code that ``sent`` means, and the modifiers glued to it; ``None`` when it means none of ours."""
     if not 5 <= len(sent) <= 40:
         return None
+    if _is_plain(sent):
+        code = table.codes.get(sent)
+        return None if code is None else (code, ())
     text = _BETWEEN.sub("", _PREFIX.sub("", sent.strip(_AROUND).upper()))
     match = _CODE.match(text)
     if match is None:
@@ -130,7 +133,7 @@ def _line(
 ) -> Line:
     limb_sites = [site for site in order.sites if site.is_limb]
     sided = tuple(sorted({site for site in limb_sites if site.side}))
-    modifiers = tuple(dict.fromkeys((*order.modifiers, *glued)))
+    modifiers = tuple(dict.fromkeys((*order.modifiers, *glued))) if glued else order.modifiers
     return Line(
         order=order,
         code=code,
@@ -167,6 +170,10 @@ def _concept_in_title(order: Order, table: CodeTable) -> str:
     if needle:
         return "needle"
     return "conduction" if conduction else ""
+
+
+def _is_plain(code: str) -> bool:
+    return len(code) == 5 and code.isascii() and code.isdecimal()
 
 
 def _is_well_formed(code: str) -> bool:

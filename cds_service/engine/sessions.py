@@ -13,6 +13,8 @@ _Stated = tuple[str, frozenset[str], str]
 
 def group_sessions(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], ...]:
     """Lines by session, earliest stated date first; within a session in the order they were sent."""
+    if len({(line.order.date, line.order.performers, line.order.patient) for line in lines}) == 1:
+        return (lines,)
     position = {line.ref: index for index, line in enumerate(lines)}
     dated_first = sorted(lines, key=_most_stated)
     groups: list[tuple[list[Line], set[_Stated]]] = []

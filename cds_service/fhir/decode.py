@@ -134,13 +134,14 @@ def _sort_out(
             if is_valid is not None and kind != "QuestionnaireResponse" and not is_valid(resource):
                 chart.gaps.append(Gap(batch.found(at).path, SET_ASIDE))
                 continue
+            if _is_foreign(resource, patients):
+                chart.gaps.append(Gap(batch.found(at).path, "about another patient; set aside"))
+                continue
             name = _name(kind, resource, element) if element else 0
             if name and name in dull:
                 continue
             found = batch.found(at)
-            if _is_foreign(resource, patients):
-                chart.gaps.append(Gap(found.path, "about another patient; set aside"))
-            elif reader is None:
+            if reader is None:
                 wholes[kind].append(found)
             elif not _read(chart, reader, found, seen) and name and len(dull) < MOST_DULL:
                 dull.add(name)

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _served(quick: bool) -> list[bool]:
-    rounds, requests = (5, 40) if quick else (20, 60)
+    rounds, requests = (4, 30) if quick else (12, 50)
     example = payload.request(1)
     print(
         f"Server CPU per request: gunicorn, {served.WORKERS} sync workers, "
@@ -48,16 +48,14 @@ def _stages(quick: bool) -> list[bool]:
     bench = stages.Bench.load()
     kept = []
     for variant in payload.VARIANTS:
-        found = stages.stages(bench, variant, 60 if quick else 400)
+        found = stages.stages(bench, variant, 20 if quick else 80)
         print(f"\nIn process, {variant}: CPU of the best and of the usual call; the best against json.loads")
         unit = next(iter(found.values())).best
         for name, took in found.items():
             print(f"  {name:<{WIDTH}} {took.best:7.0f} us {took.usual:7.0f} us {took.best / unit:7.2f} x")
         kept.append(_bar(f"engine alone, {variant}", found["engine"].best, ENGINE_BAR_US, " us"))
     print("\nGrowth with the chart: decode, engine and render of one request")
-    grown = {
-        size: took.best / size for size, took in stages.growth(bench, SCALES, 5 if quick else 15).items()
-    }
+    grown = {size: took.best / size for size, took in stages.growth(bench, SCALES, 2 if quick else 6).items()}
     for size, each in grown.items():
         print(f"  {f'{size} resources':<{WIDTH}} {each:7.2f} us for each resource")
     _, middle, largest = grown.values()

@@ -374,6 +374,10 @@ def mixed(draw: st.DrawFn) -> Json:
         if value:
             order[element] = value
     base["context"]["draftOrders"]["entry"] = [{"resource": order} for order in together]
+    if draw(seldom(st.just(1), 5)):
+        chosen = draw(st.lists(st.sampled_from(together), min_size=1, unique_by=lambda order: order["id"]))
+        base["hook"] = "order-select"
+        base["context"]["selections"] = [f"ServiceRequest/{order['id']}" for order in chosen]
     return base
 
 

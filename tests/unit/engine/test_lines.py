@@ -26,9 +26,7 @@ def codes() -> CodeTable:
 
 @cache
 def systems() -> dict[str, str]:
-    return {
-        also: row["uri"] for row in table("vocabulary")["systems"] for also in row.get("also", ())
-    } if isinstance(table("vocabulary")["systems"], list) else {}
+    return {also: system for system, aliases in table("vocabulary")["systems"].items() for also in aliases}
 
 
 def read(*codings: Coding, units: int | None = None, title: str = "", **rest: object) -> Line | None:
@@ -78,7 +76,9 @@ MEANINGLESS = [
 
 
 @pytest.mark.parametrize(("sent", "code", "modifiers"), CLEANED, ids=[sent for sent, _, _ in CLEANED])
-def test_a_misspelt_or_decorated_code_means_what_it_means(sent: str, code: str, modifiers: tuple[str, ...]) -> None:
+def test_a_misspelt_or_decorated_code_means_what_it_means(
+    sent: str, code: str, modifiers: tuple[str, ...]
+) -> None:
     found = clean(sent, codes())
     assert found is not None
     assert (found[0].code, found[1]) == (code, modifiers)
@@ -103,12 +103,23 @@ def test_every_code_of_the_table_means_itself() -> None:
         ((Coding(HCPCS, "S3900"),), "S3900", False),
         ((Coding(OWN, "LOCAL"), Coding(CPT, "95886")), "95886", False),
         ((EMG, Coding(CPT, "95886")), "95886", False),
+        ((Coding("urn:oid:2.16.840.1.113883.6.12", "95886"),), "95886", False),
         ((Coding(OWN, "95886"),), "95886", True),
         ((Coding("", "95886"),), "95886", True),
         ((Coding(CPT, "95886-59"),), "95886", True),
         ((Coding(CPT, "99999"), Coding(CPT, "95886")), "95886", False),
     ],
-    ids=["CPT", "HCPCS", "after a local code", "CPT before SNOMED", "wrong system", "no system", "glued", "second"],
+    ids=[
+        "CPT",
+        "HCPCS",
+        "after a local code",
+        "CPT before SNOMED",
+        "CPT by OID",
+        "wrong system",
+        "no system",
+        "glued",
+        "second",
+    ],
 )
 def test_the_code_of_an_order(codings: tuple[Coding, ...], code: str, decorated: bool) -> None:
     line = read(*codings)
@@ -145,7 +156,9 @@ def test_orders_of_other_things_are_none_of_our_business(codings: tuple[Coding, 
     ],
     ids=lambda value: str(value)[:24],
 )
-def test_an_order_without_a_code_may_name_the_test(codings: tuple[Coding, ...], title: str, concept: str) -> None:
+def test_an_order_without_a_code_may_name_the_test(
+    codings: tuple[Coding, ...], title: str, concept: str
+) -> None:
     line = read(*codings, title=title)
     assert line is not None
     assert line.code is None

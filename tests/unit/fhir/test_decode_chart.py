@@ -347,6 +347,15 @@ def test_what_the_prefetch_leaves_open(prefetch: Any, gaps: list[Gap]) -> None:
     assert list(decode(request(prefetch=prefetch), vocabulary(), "2026-11-22").gaps) == gaps
 
 
+def test_another_patient_is_named_however_often_the_code_was_met() -> None:
+    known = vocabulary()
+    own, foreign = condition("c", "I10"), condition("c", "I10", subject={"reference": "Patient/p2"})
+    for _ in range(2):
+        decode(request(prefetch={"conditions": bundle(own)}), known, "2026-11-22")
+        gaps = decode(request(prefetch={"conditions": bundle(foreign)}), known, "2026-11-22").gaps
+        assert gaps == (Gap("prefetch.conditions.entry[0].resource", "about another patient; set aside"),)
+
+
 def test_an_empty_search_that_says_so_is_no_failure() -> None:
     outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
     empty = {**bundle(), "entry": [{"search": {"mode": "outcome"}, "resource": outcome}]}
