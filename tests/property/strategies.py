@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 # Derandomised, so that a pull request fails for its own faults only.
 laws = settings(
-    max_examples=80,
+    max_examples=120,
     deadline=None,
     derandomize=True,
     database=None,

@@ -24,7 +24,7 @@ MOST_ROUNDS = 30
 
 
 @given(requests())
-@settings(laws, max_examples=200)
+@settings(laws, max_examples=300)
 def test_any_session_gets_a_response_that_keeps_every_rule(sent: Json) -> None:
     said = json.loads(orjson.dumps(ask(sent).response))
     assert faults(sent, said) == []
@@ -39,7 +39,7 @@ def test_the_same_request_gets_the_same_bytes(sent: Json) -> None:
 
 
 @given(requests(), st.randoms(use_true_random=False))
-@settings(laws, max_examples=120)
+@settings(laws, max_examples=200)
 def test_a_taken_suggestion_settles_what_it_was_about(sent: Json, rng: random.Random) -> None:
     for button in some(buttons(sent, ask(sent)), rng):
         after = take(sent, button.suggestion)
@@ -48,7 +48,7 @@ def test_a_taken_suggestion_settles_what_it_was_about(sent: Json, rng: random.Ra
 
 
 @given(requests(), st.randoms(use_true_random=False))
-@settings(laws, max_examples=120)
+@settings(laws, max_examples=200)
 def test_no_later_suggestion_restores_what_an_earlier_one_replaced(sent: Json, rng: random.Random) -> None:
     for button in some(buttons(sent, ask(sent)), rng):
         after = take(sent, button.suggestion)
@@ -84,7 +84,7 @@ def test_what_a_suggestion_does_not_name_survives(sent: Json) -> None:
 
 
 @given(requests(), st.randoms(use_true_random=False))
-@settings(laws, max_examples=120)
+@settings(laws, max_examples=200)
 def test_the_order_of_orders_and_of_the_chart_changes_no_correction(sent: Json, rng: random.Random) -> None:
     other = copy.deepcopy(sent)
     rng.shuffle(other["context"]["draftOrders"]["entry"])
@@ -138,7 +138,7 @@ def test_generated_sessions_reach_nearly_every_pattern() -> None:
     pressed: Counter[str] = Counter()
 
     @given(requests())
-    @settings(laws, max_examples=400)
+    @settings(laws, max_examples=600)
     def collect(sent: Json) -> None:
         decision = ask(sent)
         seen.update(each.pattern for each in decision.evaluation.corrections)
@@ -147,7 +147,7 @@ def test_generated_sessions_reach_nearly_every_pattern() -> None:
     collect()
     patterns = service().knowledge.coding.patterns.by_id
     corrected = {each.id for each in patterns.values() if each.mode != "OK"}
-    assert len(seen & corrected) >= 0.8 * len(corrected), sorted(corrected - seen)
+    assert len(seen & corrected) >= 0.75 * len(corrected), sorted(corrected - seen)
     assert min(pressed["FIX"], pressed["ASK"]) > 100
 
 

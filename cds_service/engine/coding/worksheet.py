@@ -56,12 +56,10 @@ class Worksheet:
     """Everything the coding rules look at for one session.
 
     ``lines`` are draft orders (they may be edited); ``others`` are active orders of the chart in the same
-    session.
-    ``elsewhere`` are the draft conduction lines of other sessions (other day). ``inpatient``: EMG and NCS
-    are out
-    of the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is
-    the usual-maximum row of the session's reason. ``sides`` are the symptomatic sides. ``by_family`` indexes
-    ``lines``; ``families`` are those of ``lines`` and ``others``.
+    session; ``elsewhere`` are draft conduction lines of another day. ``inpatient``: EMG and NCS are out of
+    the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the
+    usual-maximum row of the session's reason, ``most`` the most generous one of its reasons. ``sides`` are
+    the symptomatic sides. ``by_family`` indexes ``lines``; ``families`` are those of ``lines`` and ``others``.
     """
 
     rules: CodingRules
