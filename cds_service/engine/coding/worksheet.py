@@ -59,7 +59,7 @@ class Worksheet:
     session; ``elsewhere`` are draft conduction lines of another day. ``inpatient``: EMG and NCS are out of
     the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the
     usual-maximum row of the session's reason, ``most`` the most generous one of its reasons. ``sides`` are
-    the symptomatic sides. ``by_family`` indexes ``lines``; ``families`` are those of ``lines`` and ``others``.
+    the symptomatic sides. ``by_family`` indexes ``lines``; ``families`` also counts ``others``.
     """
 
     rules: CodingRules
