@@ -81,6 +81,7 @@ class CodeTable:
     single_fibre: Code
     by_family: Mapping[str, tuple[Code, ...]]
     per_level: int
+    complete_muscles: int
     concepts: Mapping[tuple[str, str], str]
     words: Mapping[str, Words]
     muscles: Words

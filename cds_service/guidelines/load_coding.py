@@ -70,6 +70,7 @@ def _table(tables: dict[str, Any]) -> CodeTable:
         single_fibre=only("single-fibre"),
         by_family={family: tuple(found) for family, found in by_family.items()},
         per_level=tables["conduction_levels"]["per_level"],
+        complete_muscles=tables["complete_muscles"],
         concepts={(row["system"], row["code"]): row["kind"] for row in tables["concept"]},
         words={name: words(phrases, negations) for name, phrases in tables["words"].items()},
         muscles=words(tables["muscles"], negations),

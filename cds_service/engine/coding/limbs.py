@@ -7,6 +7,7 @@ the stand-alone code, or, with conduction studies, as that many complete add-ons
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cds_service.core.case import Site
@@ -25,6 +26,8 @@ from cds_service.engine.coding.worksheet import (
 from cds_service.engine.lines import Line
 
 _MOST = len(ALL_LIMBS)
+_ITEMS = re.compile(r"[,;/+&.]|\band\b")
+_ABBREVIATION = re.compile(r"[a-z]{2,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +193,12 @@ def _special(sheet: Worksheet, line: Line) -> Proposal | None:
     if _names_region(line, "sphincter", line.words in words["sphincter"]):
         return _sphincter(sheet, line)
     muscles = _named_muscles(sheet, line)
-    if muscles and all(muscle in words["trapezius"] for muscle in muscles):
+    items = _listed(sheet, line, muscles)
+    if muscles and items == len(muscles) and all(muscle in words["trapezius"] for muscle in muscles):
         return _trapezius(sheet, line)
     if line.axial and not any(site.is_limb for site in line.order.sites) and _paraspinal_only(line):
         return _paraspinals(sheet, line)
-    if _limited(sheet, line, len(muscles)):
+    if _limited(sheet, line, items):
         return _limited_study(sheet, line, patterns.of("alone-but-limited"))
     return None
 
@@ -207,6 +211,17 @@ def _named_muscles(sheet: Worksheet, line: Line) -> frozenset[str]:
         for segment in line.words.split(" | ")
         if segment not in symptoms
         for muscle in sheet.rules.table.muscles.found(segment)
+    )
+
+
+def _listed(sheet: Worksheet, line: Line, muscles: frozenset[str]) -> int:
+    """How many muscles the sentences list that name some: an abbreviation not known here counts too."""
+    words = sheet.rules.table.words
+    naming = [segment for segment in line.words.split(" | ") if any(name in segment for name in muscles)]
+    items = {item.strip() for sentence in naming for item in _ITEMS.split(sentence)}
+    unknown = {item for item in items - muscles if _ABBREVIATION.fullmatch(item)}
+    return len(muscles) + sum(
+        1 for item in unknown if item not in words["right"] and item not in words["left"]
     )
 
 
@@ -252,8 +267,7 @@ def _limited(sheet: Worksheet, line: Line, muscles: int) -> bool:
         return False
     if line.words in words["limited"]:
         return True
-    limbs = line.listed_limbs or (line.code.limbs if line.code is not None else 1)
-    return 0 < muscles < 5 * limbs and muscles < 5
+    return 0 < muscles < sheet.rules.table.complete_muscles
 
 
 def _limited_study(sheet: Worksheet, line: Line, pattern: Pattern) -> Proposal:
