@@ -50,7 +50,7 @@ DETERMINATION_NAMES = frozenset(
     ]
 )
 NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
-DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side"})
+DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side", "legend"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cds_service.render.shape import Json
 
 _LAST = 1000
 _DIAGNOSIS_RANK = 35
+_READABLE = 6
 
 
 def coding_card(
@@ -76,7 +77,7 @@ def _points(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> lis
             known["why"].extend(why for why in point["why"] if why not in known["why"])
     by_text: dict[str, Json] = {}
     for diagnosis in topic.diagnoses:
-        point = _diagnosis_point(book, diagnosis)
+        point = _diagnosis_point(knowledge, book, diagnosis)
         if by_text.setdefault(point["point"], point) is point:
             points.append(point)
     return sorted(points, key=lambda point: int(point["rank"]))
@@ -130,7 +131,7 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
     }
 
 
-def _diagnosis_point(book: Book, correction: DiagnosisCorrection) -> Json:
+def _diagnosis_point(knowledge: Knowledge, book: Book, correction: DiagnosisCorrection) -> Json:
     fix = correction.mode is Mode.FIX
     card = book.diagnoses["fix" if fix else "ask"]
     if not fix and "symptomatic-sides" in correction.asks:
@@ -143,6 +144,7 @@ def _diagnosis_point(book: Book, correction: DiagnosisCorrection) -> Json:
         "options": lines.alternatives(book, written),
         "label": correction.values.get("label", ""),
         "side": correction.values.get("side", ""),
+        "legend": _code_legend(knowledge, book, correction),
     }
     return {
         "id": correction.row,
@@ -155,6 +157,18 @@ def _diagnosis_point(book: Book, correction: DiagnosisCorrection) -> Json:
         "warning": "",
         "finding": {"row": correction.row},
     }
+
+
+def _code_legend(knowledge: Knowledge, book: Book, correction: DiagnosisCorrection) -> str:
+    """What the codes to choose from mean, while they are few enough to read."""
+    codes = list(dict.fromkeys(code for choice in correction.choices for code in choice))
+    if not 1 < len(codes) <= _READABLE:
+        return ""
+    words = book.labels["line"]
+    named = ((code, knowledge.icd10.label(code)) for code in codes)
+    return words["legend_join"]({}).join(
+        words["legend"]({"code": c, "what": what}) for c, what in named if what
+    )
 
 
 def _sentences(*parts: str) -> str:
