@@ -191,11 +191,17 @@ def _values(weighed: Weighed, result: Result, from_chart: str) -> dict[str, str]
     if weighed.gate is not None and weighed.gate.verdict is UNKNOWN and _all_denied(weighed.gate, view):
         values["no_sign"] = "yes"
     if from_chart:
-        values["from_chart"] = label(view, from_chart)
+        values["from_chart"] = _charted_as(from_chart, view)
     values["reason_label"] = _reason_label(weighed, view)
     shown = weighed.met if result in (Result.MET, Result.MET_PROV) else weighed.candidates
     values["editions"] = ", ".join(sorted({each.criterion.edition for each in shown}))
     return values
+
+
+def _charted_as(group: str, view: View) -> str:
+    """The group by its label, with the code it is charted under."""
+    codes = [fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code]
+    return f"{label(view, group)} ({min(codes)})" if codes else label(view, group)
 
 
 def _all_denied(gate: Judged, view: View) -> bool:
