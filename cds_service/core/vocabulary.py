@@ -184,7 +184,7 @@ class Vocabulary:
 
 def dotted(code: str) -> str:
     """An ICD-10-CM code in its usual form (``g5601`` is G56.01)."""
-    code = code.strip().upper()
+    code = "".join(code.split()).upper()
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 and code[3] != "." else code
 
 
