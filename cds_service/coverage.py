@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from cds_service.core.guideline import Knowledge
 from cds_service.scenarios import Scenario
 
+FILE = "COVERAGE.md"
+
 INTRO = """# Coverage
 
 Every id of the knowledge, where its data is, and the scenarios that show it. Each scenario is a test

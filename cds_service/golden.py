@@ -20,14 +20,12 @@ from cds_service.scenarios import RESPONSE, TRACE, Scenario, load_scenarios
 # A date that no scenario depends on: each has authoredOn or its own as_of.
 TODAY = "2026-11-22"
 
-COVERAGE = "COVERAGE.md"
-
 Run = Callable[[Scenario], Decision]
 
 
-def runner(roots: Roots) -> Run:
-    """Load everything once; the result answers scenarios, with uuids counted from one."""
-    service = pipeline.load(roots)
+def runner(roots: Roots, service: pipeline.Service | None = None) -> Run:
+    """Answers scenarios, with uuids counted from one; loads the content unless ``service`` has it already."""
+    loaded = service or pipeline.load(roots)
     by_hook = {known.hook: known for known in hook_services.load(roots).values()}
     depth = schemas.DepthLimit.of(64)
 
@@ -39,7 +37,7 @@ def runner(roots: Roots) -> Run:
                 Kind.UNKNOWN_SERVICE, "no service is for this hook", where="hook", remedy="see discovery.toml"
             )
         call = envelope.call_of(known, body)
-        return pipeline.decide(service, call, today=TODAY, new_id=counted_ids(), as_of=scenario.as_of)
+        return pipeline.decide(loaded, call, today=TODAY, new_id=counted_ids(), as_of=scenario.as_of)
 
     return run
 
@@ -77,14 +75,14 @@ def write(roots: Roots) -> list[str]:
 def _outdated(roots: Roots) -> Iterator[tuple[Path, str]]:
     """Recorded files that do not say what is said now, with what they should say."""
     scenarios = load_scenarios(roots)
-    run = runner(roots)
+    service = pipeline.load(roots)
+    run = runner(roots, service)
     pages = [
         (scenario.folder / name, text)
         for scenario in scenarios
         for name, text in recorded(run(scenario)).items()
     ]
-    knowledge = pipeline.load(roots).knowledge
-    pages.append((roots.fhir_fixtures / COVERAGE, coverage.table(knowledge, scenarios)))
+    pages.append((roots.fhir_fixtures / coverage.FILE, coverage.table(service.knowledge, scenarios)))
     for path, text in pages:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             yield path, text

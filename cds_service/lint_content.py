@@ -23,7 +23,7 @@ def problems(roots: Roots) -> list[str]:
         f"fhir_fixtures: no scenario shows {name}; add one, or name it in `shows` where it is shown"
         for name in coverage.uncovered(service.knowledge, scenarios)
     ]
-    run = golden.runner(roots)
+    run = golden.runner(roots, service)
     for scenario in scenarios:
         found.extend(f"{roots.name(scenario.folder)}/{line}" for line in _scenario(run, scenario))
     return found

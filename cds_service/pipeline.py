@@ -71,13 +71,13 @@ class Decision:
 
 def load(roots: Roots, *, strict_output: bool = False) -> Service:
     """Load and check all content; raises ContentError naming every mistake."""
-    knowledge = guideline_files.load(roots)
+    tables = guideline_files.read(roots)
+    knowledge = guideline_files.build(tables)
     book = load_book(read_cards(roots), set(_worded(knowledge)))
-    sites = guideline_files.read(roots)["sites"]
     writer = Writer(
         table=knowledge.coding.table,
         icd10=knowledge.icd10,
-        limb_codes=_limb_codes(sites),
+        limb_codes=_limb_codes(tables["sites"]),
         snomed_system="http://snomed.info/sct",
         fold_site=lambda concept: read_sites(knowledge.vocabulary, concept),
     )

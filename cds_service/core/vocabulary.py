@@ -124,13 +124,6 @@ class Vocabulary:
         seventh = seventh_character(code)
         return frozenset(group for group in groups if seventh in self.seventh.get(group, (seventh,)))
 
-    def groups_of_all(self, codings: Iterable[tuple[str, str]]) -> frozenset[str]:
-        """The union of :meth:`groups_of` over (system, code) pairs."""
-        groups: frozenset[str] = NO_GROUPS
-        for system, code in codings:
-            groups |= self.groups_of(system, code)
-        return groups
-
     def groups_of_text(self, kind: str, text: str) -> frozenset[str]:
         """Groups whose vetted phrase occurs in ``text``, as far as the text does not negate it."""
         index = self.phrases.get(kind)

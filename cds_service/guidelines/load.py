@@ -35,7 +35,11 @@ _FILES = (
 
 def load(roots: Roots) -> Knowledge:
     """Raises ContentError naming every mistake of every file."""
-    tables = read(roots)
+    return build(read(roots))
+
+
+def build(tables: dict[str, dict[str, Any]]) -> Knowledge:
+    """Knowledge from files already read; raises ContentError naming every mistake across them."""
     wrong = problems(tables)
     if wrong:
         raise ContentError(wrong)

@@ -64,13 +64,6 @@ def _proposal_open(context: Context, place: Place, side: str) -> Proposal | None
     return _proposal(context, _UNSPECIFIED, codes, None, side)
 
 
-def _ask_side(context: Context, place: Place) -> Proposal | None:
-    """The code leaves open a side that nothing says: asked, and never settled by guessing."""
-    codes = tuple(code for side in ("right", "left", BOTH) for code in place.siblings.get(side, ()))
-    why = context.rules.rows[_UNSPECIFIED].why
-    return Proposal(_UNSPECIFIED, Mode.ASK, codes, why, asks=(SIDES_ASKED,)) if codes else None
-
-
 def _proposal(
     context: Context, row: str, codes: tuple[str, ...], mode: Mode | None, side: str
 ) -> Proposal | None:
