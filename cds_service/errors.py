@@ -3,7 +3,9 @@
 CdsError
 ├── RequestError    the request cannot be answered; ``kind`` says why, web/problems.py knows the status
 ├── ContentError    our own data files are wrong; carries every problem found, seen at start-up only
-└── SettingsError   an environment variable has an unusable value
+├── SettingsError   an environment variable, or a file one names, has an unusable value
+├── AuthenticationError  who calls could not be established; ``reason`` is for the log, never for the caller
+└── StoreError     the store cannot be read or written now
 
 No message of a RequestError may repeat anything of the request's content.
 """
@@ -27,6 +29,8 @@ class Kind(StrEnum):
     HOOK_MISMATCH = "hook-mismatch"
     UNKNOWN_SERVICE = "unknown-service"
     MEDIA_TYPE = "media-type"
+    TOO_MANY_ORDERS = "too-many-orders"
+    FEEDBACK = "feedback"
 
 
 class RequestError(CdsError):
@@ -52,3 +56,16 @@ class ContentError(CdsError):
 
 class SettingsError(CdsError):
     """The message names the variable, what is wrong and what is accepted."""
+
+
+class AuthenticationError(CdsError):
+    """``reason`` is one stable word; ``issuer`` is a listed one. Neither quotes a token."""
+
+    def __init__(self, reason: str, *, issuer: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.issuer = issuer
+
+
+class StoreError(CdsError):
+    """The message says in plain words what is wrong with the store, without its password."""
