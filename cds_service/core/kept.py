@@ -58,7 +58,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What became of one card. ``outcome``: ``accepted`` or ``overridden``. ``at`` is the client's time, UTC."""
+    """What became of one card. ``outcome``: accepted or overridden; ``at`` is the client's time, UTC."""
 
     card: str
     outcome: str
