@@ -2,7 +2,8 @@
 
 In: the original ServiceRequest JSON and edits. Out: a new JSON value, or ``None`` where the very element
 to edit
-is missing or broken, so that only words can help. Never edits its input.
+is missing or broken, so that only words can help. Never edits its input; what an edit leaves alone is shared
+with it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from cds_service.core.coding import CodeTable
 from cds_service.core.finding import Edit
 from cds_service.core.icd10 import Icd10
 from cds_service.fhir.apply_reasons import DiagnosisChange, Json, drop_narrative, kept, quotes, with_diagnoses
-from cds_service.fhir.elements import copied
 
 _CARRIED = (
     "category",
@@ -50,7 +50,7 @@ class Writer:
 
     def changed(self, original: Mapping[str, Any], edits: Sequence[Edit]) -> Json | None:
         """The order after ``edits`` (each ``change``); ``None`` when an element to edit cannot be edited."""
-        order: Json = copied(dict(original))
+        order: Json = dict(original)
         for edit in edits:
             if not self._change(order, edit):
                 return None
@@ -67,9 +67,9 @@ class Writer:
         order["code"] = {"coding": [self._coding(edit.code)]}
         for name in (*_CARRIED, *_OCCURRENCE):
             if name in model:
-                order[name] = copied(model[name])
+                order[name] = model[name]
             if f"_{name}" in model:
-                order[f"_{name}"] = copied(model[f"_{name}"])
+                order[f"_{name}"] = model[f"_{name}"]
         if edit.units > 1:
             order["quantityQuantity"] = {"value": edit.units}
         if edit.sites:
@@ -100,13 +100,15 @@ class Writer:
             same = codings[found].get("code") == edit.code
             if same and codings[found].get("system") == self.table.system_of(edit.code):
                 return True
-            codings[found] = {**kept(codings[found]), **self._coding(edit.code)}
+            corrected = {**kept(codings[found]), **self._coding(edit.code)}
+            order["code"] = {**concept, "coding": [*codings[:found], corrected, *codings[found + 1 :]]}
             if quotes(concept.get("text"), edit.replaces) or not self._is_cleaned(edit):
-                concept.pop("text", None)
+                order["code"].pop("text", None)
             return True
         if codings is not None and not isinstance(codings, list):
             return False
-        concept["coding"] = [self._coding(edit.code), *(coding for coding in codings or () if coding)]
+        others = (coding for coding in codings or () if coding)
+        order["code"] = {**concept, "coding": [self._coding(edit.code), *others]}
         return True
 
     def _is_cleaned(self, edit: Edit) -> bool:

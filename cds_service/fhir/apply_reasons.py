@@ -1,4 +1,4 @@
-"""Corrected reasons, written into the order as it was sent."""
+"""Corrected reasons, written into the order as it was sent; what they leave alone is shared with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from cds_service.core.finding import DiagnosisCorrection
 from cds_service.core.icd10 import Icd10
 from cds_service.core.vocabulary import ICD10CM
-from cds_service.fhir.elements import copied
 
 Json = dict[str, Any]
 DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
@@ -16,10 +15,10 @@ DiagnosisChange = tuple[DiagnosisCorrection, tuple[str, ...]]
 
 def with_diagnoses(order: Mapping[str, Any], changes: Iterable[DiagnosisChange], icd10: Icd10) -> Json | None:
     """The order with its reasons corrected; ``None`` when a reason to edit is not where it was read."""
-    result: Json = copied(dict(order))
-    reasons = result.get("reasonCode")
-    if not isinstance(reasons, list):
+    given = order.get("reasonCode")
+    if not isinstance(given, list):
         return None
+    reasons = list(given)
     emptied: list[tuple[int, int]] = []
     appended: list[Json] = []
     for correction, codes in changes:
@@ -30,6 +29,7 @@ def with_diagnoses(order: Mapping[str, Any], changes: Iterable[DiagnosisChange],
     reasons.extend(appended)
     if not reasons:
         return None
+    result: Json = {**order, "reasonCode": reasons}
     drop_narrative(result)
     return result
 
@@ -67,9 +67,12 @@ def _change(
         if number >= len(codes):
             emptied.append((reason, coding))
         elif target.get("code") != codes[number] or target.get("system") != ICD10CM:
-            reasons[reason]["coding"][coding] = {**kept(target), **_coding(codes[number], icd10)}
-            if quotes(reasons[reason].get("text"), str(target.get("code", ""))):
-                reasons[reason].pop("text", None)
+            concept = reasons[reason]
+            codings = list(concept["coding"])
+            codings[coding] = {**kept(target), **_coding(codes[number], icd10)}
+            reasons[reason] = {**concept, "coding": codings}
+            if quotes(concept.get("text"), str(target.get("code", ""))):
+                del reasons[reason]["text"]
     return True
 
 
@@ -90,6 +93,8 @@ def _coding_at(reasons: list[Any], reason: int, coding: int) -> Json | None:
 def _remove_codings(reasons: list[Any], positions: list[tuple[int, int]]) -> None:
     for reason, coding in sorted(set(positions), reverse=True):
         codings = reasons[reason]["coding"]
-        del codings[coding]
-        if not codings:
+        rest = [*codings[:coding], *codings[coding + 1 :]]
+        if rest:
+            reasons[reason] = {**reasons[reason], "coding": rest}
+        else:
             del reasons[reason]

@@ -45,7 +45,7 @@ _LONGEST = 1000
 _ENTITY = re.compile(r"&(?=#|\w+;)")
 _MARKUP = re.compile(r"[\[\]`|@]")
 _LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]*:(?=\S)|www\.)", re.IGNORECASE)
-_INERT = re.compile(r"(?:[^\s&<>`|\[\]@:.]+(?: [^\s&<>`|\[\]@:.]+)*)?")
+_INERT = re.compile(r"(?:[^\s&<>`|\[\]@:]+(?: [^\s&<>`|\[\]@:]+)*)?")
 
 Values = Mapping[str, Any]
 Filled = Callable[[Values], str]
@@ -55,7 +55,9 @@ _Expression = Callable[[Values], Any]
 def inert(value: object) -> str:
     """A value as plain characters: no markup, no link, no scheme, no line break, not endless."""
     text = str(value)
-    if len(text) <= _LONGEST and _INERT.fullmatch(text):
+    if len(text) <= _LONGEST and (
+        text.isalnum() or (_INERT.fullmatch(text) and "www." not in text.casefold())
+    ):
         return text
     text = " ".join(text.split())[:_LONGEST]
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")

@@ -44,8 +44,9 @@ class _Count:
 
 def correct_limbs(sheet: Worksheet) -> tuple[Proposal, ...]:
     """Proposals for stand-alone limb codes; each line is in at most one of them."""
-    special = tuple(proposal for line in sheet.of(LIMB_ALONE) if (proposal := _special(sheet, line)))
-    lines = limb_lines(sheet, LIMB_ALONE, LIMB_UNKNOWN)
+    found = {line.ref: proposal for line in sheet.of(LIMB_ALONE) if (proposal := _special(sheet, line))}
+    special = tuple(found.values())
+    lines = tuple([line for line in sheet.of(LIMB_ALONE, LIMB_UNKNOWN) if line.ref not in found])
     merged_with_addons = sheet.of(LIMB_ADDON) and not (sheet.conduction or sheet.array or sheet.pending)
     if not lines or merged_with_addons:
         return special
