@@ -5,6 +5,7 @@ Lenient where clients differ (unknown members, entries without resource), strict
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +13,12 @@ import orjson
 
 from cds_service import schemas
 from cds_service.core.case import Gap
-from cds_service.core.hook_call import HookCall
+from cds_service.core.hook_call import FhirAccess, HookCall
 from cds_service.errors import Kind, RequestError
 from cds_service.hooks.services import Service
+
+# What may stand in an Authorization header after "Bearer".
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
 
 
 def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
@@ -70,6 +74,27 @@ def call_of(service: Service, body: Any) -> HookCall:
         draft_orders=orders,
         extension=extension if isinstance(extension, dict) else {},
         gaps=gaps,
+        fhir_access=_access(body.get("fhirAuthorization")),
+    )
+
+
+def _access(sent: object) -> FhirAccess | None:
+    """The access to the client's FHIR server; members of a wrong type count as absent."""
+    if not isinstance(sent, dict):
+        return None
+    token, kind, scope, patient, subject = (
+        value if isinstance(value := sent.get(name), str) else ""
+        for name in ("access_token", "token_type", "scope", "patient", "subject")
+    )
+    seconds = sent.get("expires_in")
+    usable = kind.lower() in ("", "bearer") and _TOKEN.fullmatch(token)
+    return FhirAccess(
+        token=token if usable else "",
+        token_type=kind,
+        scope=scope,
+        patient=patient.removeprefix("Patient/"),
+        expires_in=seconds if isinstance(seconds, int) and seconds > 0 else 0,
+        subject=subject,
     )
 
 

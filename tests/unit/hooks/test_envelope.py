@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cds_service import schemas
 from cds_service.content import Roots
 from cds_service.core.case import Gap
-from cds_service.core.hook_call import HookCall
+from cds_service.core.hook_call import FhirAccess, HookCall
 from cds_service.errors import Kind, RequestError
 from cds_service.hooks import envelope, services
 from tests.contract.bodies import SELECT, SIGN, body, bundle
@@ -81,6 +81,51 @@ def test_unreadable_entries_are_gaps_and_the_others_keep_their_places() -> None:
         Gap(f"{path}[5]", "is not a Bundle entry"),
         Gap(f"{path}[6].resource", "not supplied"),
     )
+
+
+TOKEN = "canary.token-~+/="  # noqa: S105
+SERVER = "https://ehr.example.org/fhir"
+
+
+@pytest.mark.parametrize(
+    ("sent", "access"),
+    [
+        (..., None),
+        (None, None),
+        ({}, FhirAccess()),
+        (
+            {
+                "access_token": TOKEN,
+                "token_type": "Bearer",
+                "scope": "patient/*.read",
+                "patient": "Patient/p1",
+                "expires_in": 300,
+                "subject": "our-client",
+                "more": [1],
+            },
+            FhirAccess(TOKEN, "Bearer", "patient/*.read", "p1", 300, "our-client"),
+        ),
+        ({"access_token": TOKEN}, FhirAccess(TOKEN)),
+        ({"access_token": TOKEN, "token_type": "bearer"}, FhirAccess(TOKEN, "bearer")),
+        ({"access_token": TOKEN, "token_type": "DPoP"}, FhirAccess("", "DPoP")),
+        ({"access_token": "", "token_type": "Bearer"}, FhirAccess("", "Bearer")),
+        ({"access_token": "a\r\nX-Y: z"}, FhirAccess()),
+        ({"access_token": "a b"}, FhirAccess()),
+        ({"access_token": "é"}, FhirAccess()),
+        ({"access_token": ["a"], "scope": {}, "patient": 7, "subject": None}, FhirAccess()),
+        ({"access_token": TOKEN, "expires_in": "300"}, FhirAccess(TOKEN)),
+        ({"access_token": TOKEN, "expires_in": -1}, FhirAccess(TOKEN)),
+    ],
+)
+def test_access_to_the_fhir_server_is_read_leniently(sent: Any, access: FhirAccess | None) -> None:
+    assert call(body(fhirAuthorization=sent, fhirServer=SERVER)).fhir_access == access
+
+
+def test_the_token_is_in_no_representation() -> None:
+    found = call(body(fhirAuthorization={"access_token": TOKEN, "patient": "canary-p"}, fhirServer=SERVER))
+    assert found.fhir_access is not None
+    assert found.fhir_access.token == TOKEN
+    assert "canary" not in repr(found) + str(found.fhir_access)
 
 
 @pytest.mark.parametrize(
