@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -116,8 +117,9 @@ def _taken(connection: Any, seconds: float) -> bool:
     while time.monotonic() < deadline:
         try:
             connection.execute(BEGIN_TO_WRITE)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+        except sqlite3.Error as error:
+            # Said again through SQLAlchemy, which wraps what the driver raises.
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
                 return False
             time.sleep(0.001)
         else:
@@ -140,4 +142,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 def _private_file(path: Path) -> None:
     """Folder and file that only we may read; the files SQLite puts beside it take the same mode."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # Never open a file that is there: closing it would drop every lock this process holds on it
+    # (sqlite.org, How To Corrupt, 2.2), and another process could throw the log of writes away.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

@@ -83,7 +83,7 @@ DOWN = [
     ("postgresql://user:pass-word@no-such-host.invalid/name", "does not answer"),
     ("{server}_not_there", "knows no such user or database"),
     ("sqlite:///{tmp}/text.txt", "no SQLite database"),
-    ("sqlite:///{tmp}", "cannot be used"),
+    ("sqlite:///{tmp}", "cannot be opened"),
     ("sqlite:///{tmp}/text.txt/store.sqlite3", "cannot be used"),
 ]
 

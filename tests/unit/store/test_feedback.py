@@ -219,3 +219,38 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(store: Store, url:
     assert set(acknowledged) <= set(kept)
     # Each process may have been killed between its commit and its word.
     assert len(kept) <= len(acknowledged) + 2
+
+
+OUTLIVES = """
+import os, sys, uuid
+from cds_service.store.connect import open_store
+from cds_service.store.feedback import FeedbackStore
+from cds_service.store.patience import Patience
+from tests.unit.store.records import answer
+store = open_store(sys.argv[1])
+ear = FeedbackStore(store)
+ear.add([answer(str(uuid.uuid4()))], "")
+with store.begin(Patience.QUICK):  # a second engine on the same file
+    pass
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(5):
+    ear.add([answer(str(uuid.uuid4()))], "")
+os._exit(0)
+"""
+
+
+def test_what_is_written_after_another_process_has_ended_is_kept(store: Store, url: str) -> None:
+    ear = FeedbackStore(store)
+    ear.add([answer(new_id())], "")
+    with subprocess.Popen(
+        [sys.executable, "-c", OUTLIVES, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        store.close()
+        other.stdin.write("go\n")
+        other.stdin.flush()
+        assert other.wait(60) == 0
+    assert count(store, "feedback") == 7
