@@ -4,10 +4,12 @@ VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 8080
 WEB_CONCURRENCY ?=
+SECONDS ?= 60
+STORE ?= sqlite postgresql
 
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench lint format golden
+.PHONY: help install run test bench soak lint audit format golden
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,9 @@ test: $(VENV)/.installed-dev ## run every test
 bench: $(VENV)/.installed-dev ## measure, as ratios against a baseline of the same run
 	@$(BIN)/python -m tests.bench
 
+soak: $(VENV)/.installed-dev ## SECONDS (60) at full load on each STORE (sqlite postgresql), every promise checked
+	@$(BIN)/python -m tests.soak --seconds $(SECONDS) $(STORE)
+
 lint: $(VENV)/.installed-dev ## every check that CI makes, without the tests
 	$(BIN)/ruff format --check cds_service tests
 	$(BIN)/ruff check cds_service tests
@@ -31,6 +36,9 @@ lint: $(VENV)/.installed-dev ## every check that CI makes, without the tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m cds_service.fhir.schema_source --check
 	$(BIN)/cds-service lint
+
+audit: $(VENV)/.installed-dev ## known vulnerabilities of what is shipped; asks an advisory service on the network
+	@$(BIN)/python -m tests.audit
 
 format: $(VENV)/.installed-dev ## format the code and apply the safe corrections
 	$(BIN)/ruff format cds_service tests

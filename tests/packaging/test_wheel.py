@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -56,6 +57,8 @@ def test_it_holds_every_data_file(wheel: Path) -> None:
         ("cds_service/guidelines", "cds_service/guidelines"),
         ("cds_service/hooks/schema", "cds_service/hooks/schema"),
         ("cds_service/fhir/schema", "cds_service/fhir/schema"),
+        ("cds_service/auth/schema", "cds_service/auth/schema"),
+        ("cds_service/store/migrations", "cds_service/store/migrations"),
     ):
         for path in (CHECKOUT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
@@ -85,7 +88,22 @@ def test_an_installed_copy_answers_like_the_checkout(installed: Path, tmp_path: 
     assert theirs.strip()
 
 
-def run(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def test_an_installed_copy_brings_a_store_to_shape_and_finds_itself_well(
+    installed: Path, tmp_path: Path
+) -> None:
+    command = str(installed / "bin" / "cds-service")
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    assert "migrated from an empty database" in run(
+        command, "store", "migrate", cwd=tmp_path, DATABASE_URL=url
+    )
+    assert "nothing to do" in run(command, "store", "migrate", cwd=tmp_path, DATABASE_URL=url)
+    notes = json.loads(run(command, "doctor", "--json", cwd=tmp_path, DATABASE_URL=url))
+    assert "fail" not in {note["level"] for note in notes}
+
+
+def run(*command: str, cwd: Path | None = None, **environ: str) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
