@@ -9,25 +9,42 @@ from typing import Any
 
 from flask import Flask
 
-from cds_service import pipeline
+from cds_service import pipeline, schemas
+from cds_service.auth import registry
+from cds_service.auth.replay import MemoryReplayGuard, ReplayGuard
+from cds_service.auth.verify import Verifier
 from cds_service.content import Roots
+from cds_service.core.caller import Caller, FhirServer
 from cds_service.core.hook_call import HookCall
+from cds_service.exchange import Answer, Exchange, Keeping
+from cds_service.fetch.client import Fetcher
 from cds_service.hooks import services as hook_services
+from cds_service.metrics import Metrics
 from cds_service.settings import Settings
+from cds_service.store.connect import open_store
+from cds_service.store.feedback import FeedbackStore
+from cds_service.store.recorder import Recorder
+from cds_service.store.replay import StoreReplayGuard
 from cds_service.web import cds, problems, transport
+
+EXCHANGE = "cds_service.exchange"
 
 
 def create_app(
     settings: Settings | None = None,
     roots: Roots | None = None,
     *,
-    answer: cds.Answer | None = None,
+    answer: Answer | None = None,
     questionnaire: Mapping[str, Any] | None = None,
+    metrics_directory: str = "",
 ) -> Flask:
-    """The service as a WSGI application; ``answer`` and ``questionnaire`` replace the real ones in tests.
+    """The service as a WSGI application; its ``extensions[EXCHANGE]`` is to be closed when a process ends.
+
+    ``answer`` and ``questionnaire`` replace the real ones in tests. ``metrics_directory``: where several
+    worker processes share their figures. Nothing is opened before the first request.
 
     Raises:
-        SettingsError: an environment variable cannot be used.
+        SettingsError: an environment variable, or the registry it names, cannot be used.
         ContentError: a data file is wrong; names every problem.
     """
     settings = settings or Settings.from_env()
@@ -35,21 +52,66 @@ def create_app(
     services = hook_services.load(roots)
     if answer is None or questionnaire is None:
         answer, questionnaire = _real(roots, settings)
+    exchange = _exchange(settings, answer, Metrics(metrics_directory))
     app = Flask("cds_service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    transport.register(app, settings.cors_origins)
+    app.extensions[EXCHANGE] = exchange
+    transport.register(app, settings.cors_origins, tls=settings.base_url.startswith("https:"))
     problems.register(app)
-    cds.register(app, settings=settings, services=services, answer=answer, questionnaire=questionnaire)
+    cds.register(app, settings=settings, services=services, exchange=exchange, questionnaire=questionnaire)
     return app
 
 
-def _real(roots: Roots, settings: Settings) -> tuple[cds.Answer, Mapping[str, Any]]:
+def _real(roots: Roots, settings: Settings) -> tuple[Answer, Mapping[str, Any]]:
     loaded = pipeline.load(roots, strict_output=settings.strict_output)
 
-    def answer(call: HookCall) -> Mapping[str, Any]:
-        return pipeline.decide(loaded, call, today=time.strftime("%Y-%m-%d"), new_id=_new_id).response
+    def answer(call: HookCall) -> pipeline.Decision:
+        return pipeline.decide(loaded, call, today=time.strftime("%Y-%m-%d"), new_id=_new_id)
 
     return answer, loaded.questionnaire
+
+
+def _exchange(settings: Settings, answer: Answer, metrics: Metrics) -> Exchange:
+    keeping = _keeping(settings)
+    known = registry.load(settings.trust_registry) if settings.trust_registry else None
+    servers = tuple(FhirServer(url, settings.fetch_private) for url in settings.fetch_servers)
+    if known is not None:
+        fetching = any(client.fhir_servers for client in known.clients.values())
+    else:
+        fetching = bool(servers)
+    return Exchange(
+        answer=answer,
+        depth=schemas.DepthLimit.of(settings.max_depth),
+        metrics=metrics,
+        max_orders=settings.max_orders,
+        verifier=Verifier(known, settings.base_url, _guard(keeping)) if known is not None else None,
+        fetcher=_fetcher(settings) if fetching and settings.fetch_budget_ms else None,
+        keeping=keeping,
+        anyone=Caller(fhir_servers=servers),
+    )
+
+
+def _keeping(settings: Settings) -> Keeping | None:
+    if not settings.store_url:
+        return None
+    store = open_store(settings.store_url, key=settings.store_key)
+    return Keeping(
+        store=store,
+        recorder=Recorder(store, audit_days=settings.audit_days),
+        feedback=FeedbackStore(store, comment_keys=settings.comment_keys, comment_days=settings.comment_days),
+    )
+
+
+def _guard(keeping: Keeping | None) -> ReplayGuard:
+    """Without a store a worker knows only of the tokens it has seen itself."""
+    memory = MemoryReplayGuard()
+    return StoreReplayGuard(keeping.store, memory) if keeping is not None else memory
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(
+        settings.fetch_budget_ms / 1000, max_pages=settings.fetch_pages, max_depth=settings.max_depth
+    )
 
 
 def _new_id() -> str:

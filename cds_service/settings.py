@@ -8,13 +8,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds_service.errors import SettingsError
 
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+LOG_FORMATS = ("json", "text")
 MIB = 1024 * 1024
+MIN_SECRET = 16
+NO_STORE = "none"
+STORE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,19 @@ class Settings:
     max_depth: int = 64
     log_level: str = "info"
     strict_output: bool = False
+    log_format: str = ""
+    max_orders: int = 200
+    trust_registry: Path | None = None
+    open_access: bool = False
+    fetch_budget_ms: int = 400
+    fetch_servers: tuple[str, ...] = ()
+    fetch_private: bool = False
+    fetch_pages: int = 5
+    database_url: str = field(default="", repr=False)
+    store_key: str = field(default="", repr=False)
+    comment_keys: tuple[str, ...] = field(default=(), repr=False)
+    comment_days: int = 90
+    audit_days: int = 730
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -68,13 +87,44 @@ class Settings:
     @property
     def worker_count(self) -> int:
         """``workers``, or one for each CPU this process may use."""
-        return self.workers or _cpus()
+        able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.workers or able or 1
+
+    @property
+    def store_url(self) -> str:
+        """Where calls and feedback are kept; ``""`` for nowhere. May hold a password."""
+        if self.database_url == NO_STORE:
+            return ""
+        return self.database_url or f"sqlite:///{_state_folder() / 'store.sqlite3'}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether ``host`` can be reached from this machine only."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
+    @property
+    def exposure(self) -> str:
+        """Why this service must not be started as it is set, or ``""``."""
+        if self.trust_registry or self.open_access or self.is_loopback:
+            return ""
+        return (
+            f"HOST: {self.host} can be reached from other machines, and nobody's identity would be checked; "
+            "name a trust registry in CDS_TRUST_REGISTRY, or set CDS_OPEN_ACCESS=1 to serve whoever asks"
+        )
 
 
-def _cpus() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _state_folder() -> Path:
+    from platformdirs import user_state_path
+
+    return user_state_path("emg-ncs-cds", appauthor=False)
+
+
+def hand_down(variable: str, value: str) -> None:
+    """Set a variable that a library reads when it is imported."""
+    os.environ[variable] = value
 
 
 def _host(text: str) -> str:
@@ -108,10 +158,56 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _log_level(text: str) -> str:
-    if text.lower() not in LOG_LEVELS:
-        raise ValueError(f"{text!r} is not a log level; give one of {', '.join(LOG_LEVELS)}")
+def _word(text: str, what: str, accepted: tuple[str, ...]) -> str:
+    if text.lower() not in accepted:
+        raise ValueError(f"{text!r} is not a {what}; give one of {', '.join(accepted)}")
     return text.lower()
+
+
+def _log_level(text: str) -> str:
+    return _word(text, "log level", LOG_LEVELS)
+
+
+def _log_format(text: str) -> str:
+    return _word(text, "log format", LOG_FORMATS)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise ValueError(f"{text!r} is not a file that can be read; give the path of a TOML file")
+    return Path(text)
+
+
+def _servers(text: str) -> tuple[str, ...]:
+    return tuple(_base_url(part) for part in re.split(r"[\s,]+", text) if part)
+
+
+def _database(text: str) -> str:
+    """Never repeats the URL: it may hold a password."""
+    if text.lower() == NO_STORE:
+        return NO_STORE
+    scheme, found, _ = text.partition("://")
+    if not found or scheme not in STORE_SCHEMES:
+        raise ValueError(
+            "is no database URL; give one like postgresql://user@host/name or sqlite:////var/lib/cds.sqlite3,"
+            f" or {NO_STORE}"
+        )
+    return text
+
+
+def _secret(text: str) -> str:
+    if len(text) < MIN_SECRET:
+        raise ValueError(f"is too short to be a secret; give at least {MIN_SECRET} random characters")
+    return text
+
+
+def _fernet_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(part for part in re.split(r"[\s,]+", text) if part)
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
+        raise ValueError(
+            "holds what is no Fernet key; give 32 random bytes in URL-safe base64, as Fernet makes"
+        )
+    return keys
 
 
 def _flag(text: str) -> bool:
@@ -155,7 +251,13 @@ TABLE: tuple[Entry, ...] = (
     Entry(
         "max_depth", "CDS_MAX_DEPTH", "64", _whole(8, 200), "deepest nesting of a request body; more is 400"
     ),
-    Entry("log_level", "CDS_LOG_LEVEL", "info", _log_level, f"one of {', '.join(LOG_LEVELS)}"),
+    Entry(
+        "log_level",
+        "CDS_LOG_LEVEL",
+        "info",
+        _log_level,
+        f"one of {', '.join(LOG_LEVELS)}",
+    ),
     Entry(
         "strict_output",
         "STRICT_OUTPUT",
@@ -163,4 +265,31 @@ TABLE: tuple[Entry, ...] = (
         _flag,
         "1: fhir.resources checks every resource we send as well",
     ),
+    Entry("log_format", "CDS_LOG_FORMAT", "json; text on a terminal", _log_format, "json or text"),
+    Entry("max_orders", "CDS_MAX_ORDERS", "200", _whole(1, 10_000), "most draft orders; more is 400"),
+    Entry("trust_registry", "CDS_TRUST_REGISTRY", "none", _file, "TOML file of the clients that may call"),
+    Entry("open_access", "CDS_OPEN_ACCESS", "0", _flag, "1: serve whoever asks, beyond this machine too"),
+    Entry(
+        "fetch_budget_ms",
+        "CDS_FETCH_BUDGET_MS",
+        "400",
+        _whole(0, 60_000),
+        "milliseconds for fetching prefetch data a client did not send; 0: never fetch",
+    ),
+    Entry("fetch_servers", "CDS_FETCH_SERVERS", "none", _servers, "FHIR servers to read without a registry"),
+    Entry("fetch_private", "CDS_FETCH_PRIVATE", "0", _flag, "1: these may have private addresses"),
+    Entry("fetch_pages", "CDS_FETCH_PAGES", "5", _whole(1, 100), "most pages read of one search"),
+    Entry(
+        "database_url",
+        "DATABASE_URL",
+        "a SQLite file in the user's state folder",
+        _database,
+        "where calls and feedback are kept; none: nowhere",
+    ),
+    Entry("store_key", "CDS_STORE_KEY", "new at each start", _secret, "secret of the hashes in the store"),
+    Entry(
+        "comment_keys", "CDS_COMMENT_KEYS", "none", _fernet_keys, "Fernet keys of comments; first encrypts"
+    ),
+    Entry("comment_days", "CDS_COMMENT_DAYS", "90", _whole(1, 36_500), "days a comment is kept"),
+    Entry("audit_days", "CDS_AUDIT_DAYS", "730", _whole(1, 36_500), "days a call and its feedback are kept"),
 )

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 START_SECONDS = 60
+OURS = ("CDS_", "DATABASE_URL", "PROMETHEUS_")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Server:
 
     port: int
     process: subprocess.Popen[str] = field(repr=False)
+    said: list[str] = field(default_factory=list)
+    """What stood on standard output after the line that says where it listens; known once it has ended."""
 
     @property
     def url(self) -> str:
@@ -88,16 +93,27 @@ def server() -> Iterator[Server]:
     stop(with_defaults)
 
 
-def start(*, command: Sequence[str] = ("-m", "cds_service.cli", "serve"), **environ: str) -> Server:
-    """Start the service and wait for the line that says where it listens."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith("CDS_")}
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        env={**known, "HOST": "127.0.0.1", "PORT": "0", "WEB_CONCURRENCY": "1", **environ},
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+def start(
+    *,
+    command: Sequence[str] = ("-m", "cds_service.cli", "serve"),
+    log: Path | None = None,
+    **environ: str,
+) -> Server:
+    """Start the service and wait for the line that says where it listens; ``log`` takes its standard error.
+
+    It keeps nothing unless DATABASE_URL is given.
+    """
+    known = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    ours = {"HOST": "127.0.0.1", "PORT": "0", "WEB_CONCURRENCY": "1", "DATABASE_URL": "none"}
+    with log.open("ab") if log is not None else nullcontext() as errors:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            env={**known, **ours, **environ},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
     assert process.stdout is not None
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -109,12 +125,28 @@ def start(*, command: Sequence[str] = ("-m", "cds_service.cli", "serve"), **envi
     raise AssertionError("the service did not say where it listens")
 
 
+@contextmanager
+def running(log: Path | None = None, **environ: str) -> Iterator[Server]:
+    """A service of one's own; it must end well."""
+    server = start(log=log, **environ)
+    try:
+        yield server
+    except BaseException:
+        server.process.kill()
+        raise
+    finally:
+        status = stop(server)
+    assert status == 0
+
+
 def stop(server: Server) -> int:
     """End the service as an operator would; the exit status."""
     server.process.send_signal(signal.SIGTERM)
     assert server.process.stdout is not None
     try:
-        return server.process.wait(15)
+        status = server.process.wait(15)
+        server.said.extend(server.process.stdout.readlines())
+        return status
     finally:
         server.process.kill()
         server.process.stdout.close()

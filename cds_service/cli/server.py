@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from cds_service.settings import Settings
 
 GRACE_SECONDS = 10
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a disk may block, be full, or be read-only
 # A request makes thousands of short-lived values and hardly a cycle: look for cycles once in some requests.
 GC_THRESHOLD = 50_000
 
 
 class Server(BaseApplication):
-    """gunicorn without its command line and configuration files."""
+    """``worker_ends`` is called in a worker that ends, ``worker_gone`` in the master with the pid of one."""
 
-    def __init__(self, settings: Settings, app: Flask) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        app: Flask,
+        *,
+        worker_ends: Callable[[], object] = lambda: None,
+        worker_gone: Callable[[int], object] = lambda _pid: None,
+    ) -> None:
         self._settings = settings
         self._app = app
+        self._worker_ends = worker_ends
+        self._worker_gone = worker_gone
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in _options(self._settings).items():
+        def ready(arbiter: Any) -> None:
+            _ready(self._settings, arbiter)
+
+        def worker_exit(_arbiter: Any, _worker: Any) -> None:
+            self._worker_ends()
+
+        def child_exit(_arbiter: Any, worker: Any) -> None:
+            self._worker_gone(worker.pid)
+
+        hooks = {"when_ready": ready, "worker_exit": worker_exit, "child_exit": child_exit}
+        for name, value in {**_options(self._settings), **hooks}.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
@@ -35,8 +58,22 @@ class Server(BaseApplication):
         return self._app
 
 
+class _Propagating(Logger):
+    """gunicorn's lines in our form: the handler of the root logger writes them."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        if logging.getLogger().handlers:
+            self.error_log.handlers.clear()
+            self.error_log.propagate = True
+
+
+def shared_memory() -> str | None:
+    """A folder in memory that may be written, if there is one."""
+    return str(SHARED_MEMORY) if os.access(SHARED_MEMORY, os.W_OK) else None
+
+
 def _options(settings: Settings) -> dict[str, Any]:
-    shared_memory = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files; a disk may block, or be read-only
     return {
         "bind": settings.authority,
         "workers": settings.worker_count,
@@ -45,9 +82,9 @@ def _options(settings: Settings) -> dict[str, Any]:
         "timeout": settings.timeout,
         "graceful_timeout": GRACE_SECONDS,
         "loglevel": "info" if settings.log_level == "debug" else "warning",
-        "worker_tmp_dir": str(shared_memory) if os.access(shared_memory, os.W_OK) else None,
+        "logger_class": _Propagating,
+        "worker_tmp_dir": shared_memory(),  # gunicorn's heartbeat files
         "control_socket_disable": True,
-        "when_ready": _ready,
     }
 
 
@@ -58,11 +95,13 @@ def calm_collector() -> None:
     gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
-def _ready(arbiter: Any) -> None:
-    """Say where we listen; the workers, forked later, inherit how the collector is set."""
+def _ready(settings: Settings, arbiter: Any) -> None:
+    """Say where we listen and who may call; the workers, forked later, inherit how the collector is set."""
     calm_collector()
     count = arbiter.num_workers
     addresses = ", ".join(str(listener) for listener in arbiter.LISTENERS)
     click.echo(
         f"cds-service listens on {addresses} with {count} worker{'s' if count != 1 else ''}; stop with Ctrl-C"
     )
+    if settings.trust_registry is None:
+        click.echo("open access: there is no trust registry (CDS_TRUST_REGISTRY), so every caller is served")

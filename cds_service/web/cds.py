@@ -1,4 +1,4 @@
-"""The routes: discovery, the hooks, health, the questionnaire and the description of all this."""
+"""The routes: discovery, the hooks, feedback, health, figures, the questionnaire and what describes them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from cds_service import schemas
-from cds_service.core.hook_call import HookCall
+from cds_service import logs
+from cds_service.account import DISCOVERY, FEEDBACK, HOOK, Account
 from cds_service.errors import Kind, RequestError
-from cds_service.hooks import envelope
+from cds_service.exchange import Exchange
 from cds_service.hooks.services import Service, discovery
+from cds_service.metrics import CONTENT_TYPE
 from cds_service.settings import Settings
-from cds_service.web.openapi import describe
-from cds_service.web.transport import json_response
+from cds_service.web.openapi import QUESTIONNAIRE_PATH, describe
+from cds_service.web.transport import REQUEST_ID, json_response
 
-Answer = Callable[[HookCall], Mapping[str, Any]]
-
-QUESTIONNAIRE_PATH = "/fhir/Questionnaire/emg-ncs-order-facts"
+WELL = ("ok", "none")
 
 
 def register(
@@ -28,27 +27,22 @@ def register(
     *,
     settings: Settings,
     services: Mapping[str, Service],
-    answer: Answer,
+    exchange: Exchange,
     questionnaire: Mapping[str, Any],
 ) -> None:
-    """Add every route to the app; ``answer`` turns a hook call into a response body."""
-    depth = schemas.DepthLimit.of(settings.max_depth)
+    """Add every route to the app; what is behind them is the exchange's."""
     for service in services.values():
-        app.add_url_rule(
-            f"/cds-services/{service.id}",
-            endpoint=service.id,
-            view_func=partial(_hook, service, depth, answer),
-            methods=["POST"],
-            provide_automatic_options=False,
-        )
+        _route(app, f"/cds-services/{service.id}", partial(_hook, exchange, service), "POST")
+        _route(app, f"/cds-services/{service.id}/feedback", partial(_feedback, exchange, service), "POST")
+    listed = app.json.dumps(discovery(services)).encode()
+    _route(app, "/cds-services", partial(_discovery, exchange, listed))
+    _route(app, "/readyz", partial(_readiness, exchange))
+    _route(app, "/metrics", partial(_figures, exchange))
+    _page(app, "/openapi.json", describe(services, settings))
     canonical = {**questionnaire, "url": settings.base_url + QUESTIONNAIRE_PATH}
-    _get(app, "/cds-services", discovery(services))
-    _get(app, "/openapi.json", describe(services, settings))
-    _get(app, QUESTIONNAIRE_PATH, canonical, mimetype="application/fhir+json")
-    # The app exists only once its knowledge is loaded, so being reachable is being ready.
-    _get(app, "/healthz", {"status": "ok"})
-    _get(app, "/readyz", {"status": "ready"})
-    _get(
+    _page(app, QUESTIONNAIRE_PATH, canonical, mimetype="application/fhir+json")
+    _page(app, "/healthz", {"status": "ok"})
+    _page(
         app,
         "/",
         {
@@ -58,13 +52,58 @@ def register(
             "documentation": "README.md of the project",
         },
     )
+    app.after_request(partial(_finish, exchange))
 
 
-def _hook(service: Service, depth: schemas.DepthLimit, answer: Answer) -> Response:
+def _hook(exchange: Exchange, service: Service) -> Response:
     """Answer one hook request."""
+    account = _identified(exchange, HOOK, service)
     _check_media_type()
-    call = envelope.call_of(service, envelope.parse(_body(), depth))
-    return json_response(answer(call))
+    return json_response(exchange.hook(account, service, _body()))
+
+
+def _feedback(exchange: Exchange, service: Service) -> Response:
+    """Keep what became of cards, then say so."""
+    account = _identified(exchange, FEEDBACK, service)
+    _check_media_type()
+    exchange.feedback(account, _body())
+    return json_response({})
+
+
+def _discovery(exchange: Exchange, listed: bytes) -> Response:
+    _identified(exchange, DISCOVERY)
+    return Response(listed, mimetype="application/json")
+
+
+def _readiness(exchange: Exchange) -> Response:
+    """503 while any part does not do its work, although hooks are answered without a store."""
+    parts = exchange.readiness()
+    well = all(state in WELL for state in parts.values())
+    return json_response({"status": "ready" if well else "degraded", **parts}, 200 if well else 503)
+
+
+def _figures(exchange: Exchange) -> Response:
+    return Response(exchange.figures(), content_type=CONTENT_TYPE)
+
+
+def _identified(exchange: Exchange, event: str, service: Service | None = None) -> Account:
+    """Open the account of a call and find out who calls."""
+    account = g.account = Account(event, service, request.environ[REQUEST_ID])
+    exchange.identify(account, request.headers.get("Authorization"), request.path)
+    return account
+
+
+def _finish(exchange: Exchange, response: Response) -> Response:
+    """Whatever goes wrong with keeping account, the answer goes out."""
+    account = g.get("account")
+    try:
+        if account is None:
+            exchange.metrics.passed(response.status_code)
+        else:
+            exchange.finish(account, response.status_code)
+    except Exception as error:
+        logs.failures.error("no account given: %s\n%s", *logs.shape_of(error))
+    return response
 
 
 def _body() -> bytes:
@@ -94,11 +133,11 @@ def _check_media_type() -> None:
         )
 
 
-def _get(app: Flask, path: str, body: Mapping[str, Any], *, mimetype: str = "application/json") -> None:
+def _page(app: Flask, path: str, body: Mapping[str, Any], *, mimetype: str = "application/json") -> None:
     """A route whose body never changes while the app runs."""
     data = app.json.dumps(body).encode()
+    _route(app, path, lambda: Response(data, mimetype=mimetype))
 
-    def view() -> Response:
-        return Response(data, mimetype=mimetype)
 
-    app.add_url_rule(path, endpoint=path, view_func=view, methods=["GET"], provide_automatic_options=False)
+def _route(app: Flask, path: str, view: Callable[[], Response], method: str = "GET") -> None:
+    app.add_url_rule(path, path, view, methods=[method], provide_automatic_options=False)

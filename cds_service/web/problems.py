@@ -1,22 +1,24 @@
 """One table: what went wrong -> HTTP status and OperationOutcome. No patient text leaves here.
 
-A refusal says what, where and what to do. An unexpected exception says only an id, which the log carries too.
+A refusal says what, where and what to do. An unexpected exception says only the request's id.
 """
 
 from __future__ import annotations
 
 import logging
-import traceback
-import uuid
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from cds_service.errors import Kind, RequestError
-from cds_service.web.transport import json_response
+from cds_service.core.caller import Caller
+from cds_service.errors import AuthenticationError, Kind, RequestError, StoreError
+from cds_service.logs import shape_of
+from cds_service.web.transport import REQUEST_ID, json_response
 
 log = logging.getLogger("cds_service.web")
+
+RETRY_SECONDS = 5
 
 
 class Answer(NamedTuple):
@@ -33,7 +35,11 @@ REFUSALS: dict[Kind, Answer] = {
     Kind.HOOK_MISMATCH: Answer(400, "invalid"),
     Kind.MEDIA_TYPE: Answer(415, "not-supported"),
     Kind.UNKNOWN_SERVICE: Answer(404, "not-found"),
+    Kind.TOO_MANY_ORDERS: Answer(400, "too-long"),
+    Kind.FEEDBACK: Answer(400, "invalid"),
 }
+# Their bodies are not read before they are refused.
+UNREAD = {Kind.MEDIA_TYPE}
 HTTP_REFUSALS: dict[int, tuple[str, str]] = {
     400: ("structure", "the request cannot be read; send a CDS Hooks request as JSON"),
     404: ("not-found", "there is nothing at this path; GET /cds-services names the services"),
@@ -41,11 +47,14 @@ HTTP_REFUSALS: dict[int, tuple[str, str]] = {
     413: ("too-long", "the body is larger than this service takes; send less prefetch data"),
     415: ("not-supported", "the body's media type is not taken; send application/json"),
 }
+HTTP_WORDS = {413: "too-large"}
 
 
 def register(app: Flask) -> None:
     """Answer every failure of the app from the tables above."""
     app.register_error_handler(RequestError, _refused)
+    app.register_error_handler(AuthenticationError, _unknown_caller)
+    app.register_error_handler(StoreError, _not_kept)
     app.register_error_handler(HTTPException, _http_refused)
     app.register_error_handler(Exception, _failed)
 
@@ -72,16 +81,48 @@ def operation_outcome(issue: str, diagnostics: str, *, where: str = "", fault: s
     return outcome
 
 
+def _because(word: str) -> None:
+    """Leave the word for the log and the counters, when this is a call of which account is given."""
+    account = g.get("account")
+    if account is not None:
+        account.refusal = word
+
+
 def _refused(error: RequestError) -> Response:
+    _because(error.kind.value)
+    if error.kind in UNREAD:
+        _drain()
     return json_response(outcome_of(error), REFUSALS[error.kind].status)
+
+
+def _unknown_caller(error: AuthenticationError) -> Response:
+    """401 that helps no stranger: the reason is for the log alone."""
+    _because(error.reason)
+    account = g.get("account")
+    if account is not None and error.issuer:
+        account.caller = Caller(issuer=error.issuer)
+    _drain()
+    response = json_response(operation_outcome("login", "The request is not authenticated"), 401)
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _not_kept(error: StoreError) -> Response:
+    _because("store")
+    log.error("feedback not kept: %s", error)
+    words = f"Feedback cannot be kept now; send it again in {RETRY_SECONDS} seconds or later"
+    response = json_response(operation_outcome("transient", words), 503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _http_refused(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return Response(status=status, headers=error.get_headers())
+    _because(HTTP_WORDS.get(status, "http"))
     if isinstance(error, RequestEntityTooLarge):
-        _drain()
+        _drain(4)
     issue, diagnostics = HTTP_REFUSALS.get(status, ("invalid", "the request cannot be answered"))
     response = json_response(operation_outcome(issue, _sentence(diagnostics)), status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -91,14 +132,10 @@ def _http_refused(error: HTTPException) -> Response:
 
 def _failed(error: Exception) -> Response:
     """Log where it broke, by types and source lines only: an exception's text may quote the patient."""
-    fault = str(uuid.uuid4())
-    kinds, frames = [], ""
-    link: BaseException | None = error
-    while link is not None:
-        kinds.append(type(link).__qualname__)
-        frames += "".join(traceback.format_tb(link.__traceback__))
-        link = link.__cause__ or link.__context__
-    log.error("unexpected failure %s: %s\n%s", fault, " from ".join(kinds), frames.rstrip())
+    fault = request.environ[REQUEST_ID]
+    kinds, frames = shape_of(error)
+    _because("failure")
+    log.error("unexpected failure %s: %s\n%s", fault, kinds, frames)
     return json_response(
         operation_outcome("exception", f"Unexpected failure; report it with id {fault}", fault=fault), 500
     )
@@ -108,10 +145,10 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _drain() -> None:
-    """Read on a little: a client that is still sending would see a broken connection instead of the 413."""
+def _drain(bodies: int = 1) -> None:
+    """Read on a little: a client that is still sending would see a broken connection, not the answer."""
     stream = request.environ["wsgi.input"]
-    left = 4 * current_app.config["MAX_CONTENT_LENGTH"]
+    left = bodies * current_app.config["MAX_CONTENT_LENGTH"]
     while left > 0:
         read = len(stream.read(min(left, 1 << 16)))
         if not read:

@@ -1,8 +1,10 @@
-"""What holds for every path: CORS with preflights, JSON by orjson, and slashes folded without a redirect."""
+"""What holds for every path: CORS with preflights, JSON by orjson, folded slashes, request ids, headers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -13,6 +15,16 @@ from flask_cors import CORS
 METHODS = ("GET", "POST", "OPTIONS")
 HEADERS = ("Authorization", "Content-Type")
 PREFLIGHT_SECONDS = 3600
+REQUEST_ID = "cds_service.request_id"
+# Answers are JSON about one patient: no page, nothing to load, nothing to keep.
+SECURITY = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+ONLY_TLS = ("Strict-Transport-Security", "max-age=31536000")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -39,10 +51,11 @@ def json_response(body: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, mimetype="application/json")
 
 
-def register(app: Flask, origins: tuple[str, ...]) -> None:
-    """Set up JSON, slashes and CORS of the app."""
+def register(app: Flask, origins: tuple[str, ...], *, tls: bool = False) -> None:
+    """Set up JSON, slashes, headers and CORS of the app; ``tls``: clients reach us by https."""
     app.json = OrjsonProvider(app)
-    app.wsgi_app = fold_slashes(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    headers = (*SECURITY, ONLY_TLS) if tls else SECURITY
+    app.wsgi_app = framed(app.wsgi_app, headers)  # type: ignore[method-assign, assignment]
     app.before_request(_preflight)
     app.after_request(_name_headers)
     every = origins == ("*",)
@@ -61,16 +74,27 @@ def register(app: Flask, origins: tuple[str, ...]) -> None:
         app.after_request(_every_origin)
 
 
-def fold_slashes(wsgi: Wsgi) -> Wsgi:
-    """``//cds-services/`` is ``/cds-services``: clients glue URLs, and a redirect would lose their POST."""
+def framed(wsgi: Wsgi, headers: Sequence[tuple[str, str]]) -> Wsgi:
+    """Folded slashes and an id for every request, ``headers`` for every answer.
 
-    def folded(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    ``//cds-services/`` is ``/cds-services``: clients glue URLs, and a redirect would lose their POST. An
+    id that was sent is taken over only when it is a uuid: anything else could say something.
+    """
+
+    def frame(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if "//" in path or path[-1:] == "/":
             environ["PATH_INFO"] = "/" + "/".join(filter(None, path.split("/")))
-        return wsgi(environ, start_response)
+        sent = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = sent.lower() if _UUID.fullmatch(sent) else str(uuid.uuid4())
+        environ[REQUEST_ID] = request_id
 
-    return folded
+        def start(status: str, given: list[tuple[str, str]], *failure: Any) -> Any:
+            return start_response(status, [*given, *headers, ("X-Request-ID", request_id)], *failure)
+
+        return wsgi(environ, start)
+
+    return frame
 
 
 def _preflight() -> Response | None:

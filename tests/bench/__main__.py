@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import fresh, payload, served, stages
+from tests.bench import fresh, guarded, payload, served, stages
 
 SERVER_BAR = 1.5
 ENGINE_BAR_US = 200
@@ -21,7 +21,9 @@ WIDTH = 46
 def main(arguments: list[str]) -> int:
     """Print every measure, each bar with whether it is kept."""
     quick = "--quick" in arguments
-    kept = [*_served(quick), *_stages(quick)]
+    kept = _served(quick)
+    _guarded(quick)
+    kept += _stages(quick)
     _fresh(quick)
     print("\nall bars kept" if all(kept) else f"\n{kept.count(False)} of {len(kept)} bars MISSED")
     return int("--strict" in arguments and not all(kept))
@@ -42,6 +44,14 @@ def _served(quick: bool) -> list[bool]:
         kept.append(_bar(f"{variant}: {figures}", found.ratio, SERVER_BAR, "x"))
     kept.append(_bar(f"memory of a worker: RSS {rss:.0f} MiB, PSS", pss, MEMORY_BAR_MIB, " MiB"))
     return kept
+
+
+def _guarded(quick: bool) -> None:
+    print("\nServer CPU per request, correction, with records and authentication")
+    first = 0.0
+    for name, each in guarded.measure(*(3, 30) if quick else (8, 50)).items():
+        first = first or each
+        print(f"  {name:<{WIDTH}} {each:7.0f} us {each - first:+7.0f} us {each / first:7.2f} x")
 
 
 def _stages(quick: bool) -> list[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -52,13 +53,13 @@ def measure(variants: tuple[str, ...], rounds: int, requests: int) -> tuple[dict
         variant: [body(request(seed, variant=variant)) for seed in range(SEEDS)] for variant in variants
     }
     spent = {variant: Spent() for variant in variants}
-    ours = start(WEB_CONCURRENCY=str(WORKERS))
+    ours = start(log=Path(os.devnull), WEB_CONCURRENCY=str(WORKERS))
     try:
         bare = start(command=["-m", "tests.bench.bare", str(WORKERS)])
         try:
             for server in (bare, ours):
                 for raws in bodies.values():
-                    _send(server, raws, WARM_UP)
+                    send(server, raws, WARM_UP)
             for _ in range(rounds):
                 for variant, raws in bodies.items():
                     spent[variant].bare.append(_cost(bare, raws, requests))
@@ -72,17 +73,18 @@ def measure(variants: tuple[str, ...], rounds: int, requests: int) -> tuple[dict
 
 
 def _cost(server: Server, raws: list[bytes], count: int) -> float:
-    before = _cpu(server)
-    _send(server, raws, count)
-    return (_cpu(server) - before) / count
+    before = cpu_of(server)
+    send(server, raws, count)
+    return (cpu_of(server) - before) / count
 
 
-def _send(server: Server, raws: list[bytes], count: int) -> None:
+def send(server: Server, raws: list[bytes], count: int, headers: Sequence[Mapping[str, str]] = ({},)) -> None:
     """One connection after the other, as sync workers close each."""
     for number in range(count):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
         raw = raws[number % len(raws)]
-        connection.request("POST", f"/cds-services/{SIGN}", raw, {"Content-Type": "application/json"})
+        sent = {"Content-Type": "application/json", **headers[number % len(headers)]}
+        connection.request("POST", f"/cds-services/{SIGN}", raw, sent)
         response = connection.getresponse()
         response.read()
         connection.close()
@@ -102,7 +104,7 @@ def _workers(server: Server) -> list[int]:
     return found
 
 
-def _cpu(server: Server) -> float:
+def cpu_of(server: Server) -> float:
     """Microseconds that master and workers ran so far, in user and kernel mode."""
     return sum(_ran(pid) for pid in (server.process.pid, *_workers(server)))
 

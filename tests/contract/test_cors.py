@@ -61,7 +61,7 @@ def test_plain_options_names_the_methods(server: Server) -> None:
         ("GET", "/nowhere", 404),
         ("POST", "/cds-services/unknown", 404),
         ("GET", f"/cds-services/{SIGN}", 405),
-        ("POST", f"/cds-services/{SIGN}/feedback", 404),
+        ("POST", f"/cds-services/{SIGN}/feedback", 400),
         ("POST", f"/cds-services/{SIGN}", 200),
         ("POST", f"/cds-services/{SELECT}", 400),
     ],

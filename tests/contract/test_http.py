@@ -38,7 +38,15 @@ def answered(reply: Any) -> Any:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/cds-services", "/healthz", "/readyz", "/openapi.json", "/fhir/Questionnaire/emg-ncs-order-facts"],
+    [
+        "/",
+        "/cds-services",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/fhir/Questionnaire/emg-ncs-order-facts",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_pages_answer(server: Server, method: str, path: str) -> None:
@@ -60,7 +68,8 @@ def test_questionnaire_has_its_canonical_url(server: Server) -> None:
         ("GET", "/nowhere", 404, None),
         ("POST", "/cds-services/unknown", 404, None),
         ("GET", "/cds-services/unknown", 404, None),
-        ("POST", f"/cds-services/{SIGN}/feedback", 404, None),
+        ("POST", "/cds-services/unknown/feedback", 404, None),
+        ("GET", f"/cds-services/{SIGN}/feedback", 405, "OPTIONS, POST"),
         ("GET", f"/cds-services/{SIGN}", 405, "OPTIONS, POST"),
         ("PUT", f"/cds-services/{SIGN}", 405, "OPTIONS, POST"),
         ("DELETE", f"/cds-services/{SELECT}", 405, "OPTIONS, POST"),
@@ -191,12 +200,15 @@ def test_settings_reach_the_server() -> None:
     own = start(
         CDS_MAX_BODY_BYTES="2048",
         CDS_MAX_DEPTH="10",
+        CDS_MAX_ORDERS="3",
         CDS_PUBLIC_BASE_URL="https://cds.example.org/",
         CDS_CORS_ORIGINS="https://ehr.example.org",
     )
     try:
         refused(413, own.hook(SIGN, body(extension={"padding": "x" * 3000})))
         refused(400, own.hook(SIGN, body(extension={"deep": nested(11)})), "10 levels")
+        too_many = body(context={"draftOrders": {"entry": [{}, {}, {}, {}]}})
+        refused(400, own.hook(SIGN, too_many), "context.draftOrders.entry", "more than 3")
         url = "https://cds.example.org/fhir/Questionnaire/emg-ncs-order-facts"
         assert own.get("/fhir/Questionnaire/emg-ncs-order-facts").json["url"] == url
         assert own.get("/openapi.json").json["servers"] == [{"url": "https://cds.example.org"}]

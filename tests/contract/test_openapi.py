@@ -40,6 +40,26 @@ def test_every_service_is_described(described: dict[str, Any]) -> None:
         assert {"200", "400", "405", "413", "415", "500"} <= set(operation["responses"])
 
 
+def test_feedback_of_every_service_is_described(described: dict[str, Any]) -> None:
+    for service in HOOKS:
+        operation = described["paths"][f"/cds-services/{service}/feedback"]["post"]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        assert schema == {"$ref": "#/components/schemas/Feedback"}
+        assert {"200", "400", "401", "405", "413", "415", "500", "503"} <= set(operation["responses"])
+
+
+def test_only_what_is_about_patients_asks_for_a_token(described: dict[str, Any]) -> None:
+    guarded = {
+        path
+        for path, methods in described["paths"].items()
+        for operation in methods.values()
+        if {"client": []} in operation.get("security", [])
+    }
+    hooks = {f"/cds-services/{service}" for service in HOOKS}
+    assert guarded == {"/cds-services", *hooks, *(f"{hook}/feedback" for hook in hooks)}
+    assert "client" in described["components"]["securitySchemes"]
+
+
 def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
     for reference in references(described):
         node: Any = described
@@ -49,7 +69,14 @@ def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "request_body",
-    [body(), body(hookInstance=...), body(context={"patientId": ...}), body(fhirAuthorization={}), []],
+    [
+        body(),
+        body(hook="order-select"),
+        body(hookInstance=...),
+        body(context={"patientId": ...}),
+        body(fhirAuthorization={}),
+        [],
+    ],
 )
 def test_the_described_schema_decides_as_the_service_does(
     server: Server, described: dict[str, Any], request_body: Any

@@ -25,7 +25,7 @@ def test_an_unexpected_failure_says_an_id_that_the_log_carries_and_no_more(
         except KeyError as error:
             raise ValueError(f"patient {call.patient_id}") from error
 
-    app = create_app(Settings(), answer=broken, questionnaire={})
+    app = create_app(Settings(database_url="none"), answer=broken, questionnaire={})
     with caplog.at_level(logging.DEBUG):
         reply = app.test_client().post(f"/cds-services/{SIGN}", json=body(context={"patientId": SURNAME}))
     assert reply.status_code == 500

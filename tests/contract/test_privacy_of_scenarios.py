@@ -40,7 +40,7 @@ SHORTEST = 4
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(Settings()).test_client()
+    return create_app(Settings(database_url="none")).test_client()
 
 
 def sent(name: str) -> Json:
@@ -115,7 +115,7 @@ def test_a_failed_call_says_nothing_of_the_request(name: str, caplog: pytest.Log
         raise ValueError(json.dumps(dict(call.context)))
 
     request = sent(name)
-    failing = create_app(Settings(), answer=broken_answer, questionnaire={}).test_client()
+    failing = create_app(Settings(database_url="none"), answer=broken_answer, questionnaire={}).test_client()
     with caplog.at_level(logging.DEBUG):
         reply = failing.post(f"/cds-services/{SERVICES[request['hook']]}", json=request)
     assert reply.status_code == 500

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from cds_service.errors import SettingsError
 from cds_service.settings import MIB, TABLE, Settings
+
+FERNET = "A" * 43 + "="
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -55,6 +58,25 @@ def test_empty_values_count_as_not_set() -> None:
         ("CDS_LOG_LEVEL", "DEBUG", "log_level", "debug"),
         ("STRICT_OUTPUT", "1", "strict_output", True),
         ("STRICT_OUTPUT", "off", "strict_output", False),
+        ("CDS_LOG_FORMAT", "JSON", "log_format", "json"),
+        ("CDS_MAX_ORDERS", "50", "max_orders", 50),
+        ("CDS_TRUST_REGISTRY", __file__, "trust_registry", Path(__file__)),
+        ("CDS_OPEN_ACCESS", "1", "open_access", True),
+        ("CDS_FETCH_BUDGET_MS", "0", "fetch_budget_ms", 0),
+        (
+            "CDS_FETCH_SERVERS",
+            "https://a.example/fhir/, http://b:8080/r4",
+            "fetch_servers",
+            ("https://a.example/fhir", "http://b:8080/r4"),
+        ),
+        ("CDS_FETCH_PRIVATE", "yes", "fetch_private", True),
+        ("CDS_FETCH_PAGES", "1", "fetch_pages", 1),
+        ("DATABASE_URL", "NONE", "database_url", "none"),
+        ("DATABASE_URL", "postgres://u@h/d", "database_url", "postgres://u@h/d"),
+        ("CDS_STORE_KEY", "x" * 16, "store_key", "x" * 16),
+        ("CDS_COMMENT_KEYS", f"{FERNET}, {FERNET}", "comment_keys", (FERNET, FERNET)),
+        ("CDS_COMMENT_DAYS", "7", "comment_days", 7),
+        ("CDS_AUDIT_DAYS", "365", "audit_days", 365),
     ],
 )
 def test_values(variable: str, text: str, field: str, value: object) -> None:
@@ -76,6 +98,14 @@ def test_values(variable: str, text: str, field: str, value: object) -> None:
         ("CDS_MAX_DEPTH", "9999", "whole number from 8 to 200"),
         ("CDS_LOG_LEVEL", "loud", "is not a log level"),
         ("STRICT_OUTPUT", "maybe", "give 1 or 0"),
+        ("CDS_LOG_FORMAT", "xml", "one of json, text"),
+        ("CDS_MAX_ORDERS", "0", "whole number from 1"),
+        ("CDS_TRUST_REGISTRY", "/nowhere/trust.toml", "is not a file"),
+        ("CDS_FETCH_SERVERS", "ehr.example.org", "is not a base URL"),
+        ("DATABASE_URL", "mysql://u:secret@h/d", "postgresql://"),
+        ("DATABASE_URL", "store.sqlite3", "or none"),
+        ("CDS_STORE_KEY", "secret", "at least 16"),
+        ("CDS_COMMENT_KEYS", f"{FERNET},secret", "no Fernet key"),
     ],
 )
 def test_bad_values_are_named_with_what_is_accepted(variable: str, text: str, words: str) -> None:
@@ -83,6 +113,7 @@ def test_bad_values_are_named_with_what_is_accepted(variable: str, text: str, wo
         Settings.from_env({variable: text})
     assert str(caught.value).startswith(f"{variable}: ")
     assert words in str(caught.value)
+    assert "secret@" not in str(caught.value)
 
 
 def test_all_bad_values_are_named_at_once() -> None:
@@ -93,3 +124,44 @@ def test_all_bad_values_are_named_at_once() -> None:
 
 def test_ipv6_addresses_stand_in_brackets() -> None:
     assert Settings.from_env({"HOST": "::1"}).base_url == "http://[::1]:8080"
+
+
+def test_secrets_are_not_shown() -> None:
+    secrets = {
+        "DATABASE_URL": "postgresql://user:hidden-word@h/d",
+        "CDS_STORE_KEY": "hidden-word-of-the-store",
+        "CDS_COMMENT_KEYS": FERNET,
+    }
+    shown = repr(Settings.from_env(secrets))
+    assert "hidden-word" not in shown
+    assert FERNET not in shown
+
+
+@pytest.mark.parametrize(
+    ("environ", "refused"),
+    [
+        ({}, False),
+        ({"HOST": "127.0.0.9"}, False),
+        ({"HOST": "::1"}, False),
+        ({"HOST": "localhost"}, False),
+        ({"HOST": "0.0.0.0"}, True),  # noqa: S104 - only read here
+        ({"HOST": "::"}, True),
+        ({"HOST": "192.0.2.1"}, True),
+        ({"HOST": "localhost.example.org"}, True),
+        ({"HOST": "0.0.0.0", "CDS_OPEN_ACCESS": "1"}, False),  # noqa: S104 - only read here
+        ({"HOST": "0.0.0.0", "CDS_TRUST_REGISTRY": __file__}, False),  # noqa: S104 - only read here
+    ],
+)
+def test_whoever_asks_is_served_on_loopback_only(environ: dict[str, str], refused: bool) -> None:
+    exposure = Settings.from_env(environ).exposure
+    assert bool(exposure) == refused
+    if refused:
+        assert "CDS_OPEN_ACCESS=1" in exposure
+        assert "CDS_TRUST_REGISTRY" in exposure
+
+
+def test_the_store_is_a_file_of_the_user_unless_another_is_named() -> None:
+    assert Settings().store_url.startswith("sqlite:////")
+    assert Settings().store_url.endswith("/emg-ncs-cds/store.sqlite3")
+    assert Settings.from_env({"DATABASE_URL": "postgresql://h/d"}).store_url == "postgresql://h/d"
+    assert Settings.from_env({"DATABASE_URL": "none"}).store_url == ""
