@@ -14,7 +14,7 @@ from tests.soak.stores import KINDS
 def main(arguments: list[str]) -> int:
     """One run on each store, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("stores", nargs="*", default=list(KINDS), choices=[*KINDS, []], metavar="STORE")
+    parser.add_argument("stores", nargs="*", default=[], choices=[*KINDS, []], metavar="STORE")
     parser.add_argument("--seconds", type=float, default=60, help="length of each run")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
