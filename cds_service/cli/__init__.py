@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cds_service.errors import ContentError, SettingsError
+from cds_service.errors import ContentError, SettingsError, StoreError
 
 FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=str)
 AS_OF = click.option(
@@ -101,11 +101,125 @@ def _coverage(write: bool) -> None:
     run(write=write)
 
 
+@group.command("doctor")
+@click.option("--fetch-keys", is_flag=True, help="Also fetch the key sets (jku) of the trust registry.")
+@click.option("--json", AS_JSON, is_flag=True, help="As JSON.")
+def _doctor(fetch_keys: bool, as_json: bool) -> None:
+    """Look at settings, trust registry, store, FHIR servers and clock, and say how to mend what is wrong.
+
+    Run it as the user, and with the environment, of the service. It changes nothing but to bring an SQLite
+    store to shape. Exit status: 0 nothing fails, 1 something does, 2 usage.
+    """
+    from cds_service.cli.doctor import run
+
+    sys.exit(run(as_json=as_json, ask=fetch_keys))
+
+
+@group.group("store")
+def _store() -> None:
+    """The database of calls and feedback (DATABASE_URL)."""
+
+
+@_store.command("migrate")
+def _store_migrate() -> None:
+    """Bring the database to the shape this version needs. An SQLite file is migrated by serve as well."""
+    from cds_service.cli.store import run_migrate
+
+    run_migrate()
+
+
+@_store.command("purge")
+def _store_purge() -> None:
+    """Delete what is past its time (CDS_AUDIT_DAYS, CDS_COMMENT_DAYS). A running service does so hourly."""
+    from cds_service.cli.store import run_purge
+
+    run_purge()
+
+
+@group.group("feedback")
+def _feedback() -> None:
+    """What became of the cards."""
+
+
+@_feedback.command("report")
+@click.option(
+    "--by",
+    multiple=True,
+    default=("finding",),
+    type=click.Choice(("finding", "guideline", "issuer", "week")),
+    help="Count by this; may be given several times. Default: finding.",
+)
+@click.option("--since", metavar="DATE", help="First day, UTC.", callback=lambda _c, _o, value: _date(value))
+@click.option("--until", metavar="DATE", help="Last day, UTC.", callback=lambda _c, _o, value: _date(value))
+@click.option("--csv", "form", flag_value="csv", help="As CSV.")
+@click.option("--json", "form", flag_value="json", help="As JSON.")
+def _feedback_report(by: tuple[str, ...], since: str, until: str, form: str | None) -> None:
+    """Show how often served cards were accepted, overridden or left unanswered, and why.
+
+    Rates are shares of the served cards.
+    """
+    from cds_service.cli.feedback import run
+
+    run(by=by, since=since, until=until, form=form or "table")
+
+
+@group.command("demo-data")
+@click.option("--weeks", type=click.IntRange(1, 260), default=16, show_default=True, help="How many weeks.")
+@click.option("--calls", type=click.IntRange(1, 5000), default=200, show_default=True, help="Calls a week.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same data.")
+@click.option(
+    "--until",
+    metavar="DATE",
+    help="Last day. Default: today, UTC.",
+    callback=lambda _context, _option, value: _date(value),
+)
+@click.option("--force", is_flag=True, help="Even if the store holds real data.")
+@click.option("--remove", is_flag=True, help="Take all demo data away, and nothing else.")
+def _demo_data(weeks: int, calls: int, seed: int, until: str, force: bool, remove: bool) -> None:
+    """Fill the store (DATABASE_URL) with invented calls, cards and feedback, labelled as such.
+
+    Earlier demo data goes first.
+    """
+    from cds_service.cli import demo
+
+    if remove:
+        demo.run_remove()
+    else:
+        demo.run(weeks=weeks, calls=calls, seed=seed, last=until, force=force)
+
+
+@group.group("audit")
+def _audit() -> None:
+    """Why a card appeared."""
+
+
+@_audit.command("show")
+@click.argument("card", metavar="CARD_UUID")
+@click.option("--json", AS_JSON, is_flag=True, help="As JSON.")
+@click.option(
+    "--comments", is_flag=True, help="Show comments too (CDS_COMMENT_KEYS); they may name a patient."
+)
+@click.option(
+    "--request",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Say whether FILE is the request that was answered (needs the CDS_STORE_KEY of that day).",
+)
+def _audit_show(card: str, as_json: bool, comments: bool, request: Path | None) -> None:
+    """Show when, for whom, by which guideline and why a card appeared, and what became of it.
+
+    Exit status: 0 found, 1 nothing known (or FILE is another request), 2 usage.
+    """
+    from cds_service.cli.audit import run
+
+    sys.exit(run(card, as_json=as_json, comments=comments, request=request))
+
+
 def main() -> None:
     """Entry point: our own errors are one line each on standard error, without a traceback."""
     try:
         group(prog_name="cds-service")
-    except (ContentError, SettingsError) as error:
+    except (ContentError, SettingsError, StoreError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
 
