@@ -1,0 +1,28 @@
+"""What a dialect may know beside the cards: who asked, about which orders, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.core.finding import Evaluation
+from cds_service.core.guideline import Guideline
+from cds_service.core.hook_call import HookCall
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """``orders``: the draft orders by reference, as sent. ``today``: ISO date. ``new_id`` makes uuids.
+
+    ``role``: ``advisor`` (asserts no coverage) or ``payer``. ``base_url``: under which clients know us.
+    """
+
+    guideline: Guideline
+    call: HookCall
+    orders: Mapping[str, Mapping[str, Any]]
+    evaluation: Evaluation
+    new_id: Callable[[], str]
+    today: str
+    role: str = "advisor"
+    base_url: str = ""
