@@ -21,7 +21,7 @@ class CardAction:
     """One change to one order. ``type``: ``update`` | ``create`` | ``delete``; ``order``: its reference.
 
     ``description`` is a sentence that stands alone. ``resource`` is the whole order as it becomes (none for
-    ``delete``), ``edits`` what changes in its codes.
+    ``delete``), ``edits`` what changes in its codes, ``reasons`` which reason codes become which.
     """
 
     type: str
@@ -29,6 +29,7 @@ class CardAction:
     description: str
     resource: Mapping[str, Any] | None = None
     edits: tuple[Edit, ...] = ()
+    reasons: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

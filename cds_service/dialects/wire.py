@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cds_service.core.card import Card, CardAction
@@ -13,6 +14,8 @@ TOPIC_SYSTEM = "urn:emg-ncs-cds:topic"
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
 
 Json = dict[str, Any]
+# cards and scene -> the response body
+Speak = Callable[[Sequence[Card], Scene], Json]
 
 
 def card_of(card: Card, scene: Scene) -> Json:
@@ -59,3 +62,16 @@ def action_of(action: CardAction) -> Json:
     else:
         item["resource"] = action.resource
     return item
+
+
+def shown(order: Mapping[str, Any] | None) -> str:
+    """How an order shows on the clinician's list: its first code as sent, else its words, else ``""``."""
+    concept = (order or {}).get("code")
+    if not isinstance(concept, dict):
+        return ""
+    codings = concept.get("coding")
+    for coding in codings if isinstance(codings, list) else ():
+        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+            return str(coding["code"])
+    text = concept.get("text")
+    return text if isinstance(text, str) else ""

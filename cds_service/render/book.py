@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.errors import ContentError
-from cds_service.render.templates import Filled, compile_text
+from cds_service.wording import Filled, compile_text
 
 CODING_NAMES = frozenset(
     [

@@ -65,5 +65,10 @@ def suggestions(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) ->
 
 def _action(book: Book, action: Action, sent: Mapping[str, str]) -> CardAction:
     return CardAction(
-        action.type, action.order, lines.describe(book, action, sent), action.resource, action.edits
+        type=action.type,
+        order=action.order,
+        description=lines.describe(book, action, sent),
+        resource=action.resource,
+        edits=action.edits,
+        reasons=tuple((correction.from_, codes) for correction, codes in action.diagnoses),
     )
