@@ -47,7 +47,16 @@ def _real(roots: Roots, settings: Settings) -> tuple[cds.Answer, Mapping[str, An
     loaded = pipeline.load(roots, strict_output=settings.strict_output)
 
     def answer(call: HookCall) -> Mapping[str, Any]:
-        return pipeline.decide(loaded, call, today=time.strftime("%Y-%m-%d"), new_id=_new_id).response
+        decision = pipeline.decide(
+            loaded,
+            call,
+            today=time.strftime("%Y-%m-%d"),
+            new_id=_new_id,
+            dialect=settings.dialect,
+            role=settings.role,
+            base_url=settings.base_url,
+        )
+        return decision.response
 
     return answer, loaded.questionnaire
 

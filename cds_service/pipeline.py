@@ -145,15 +145,34 @@ def decide(
         order_problem=_order_problem,
     )
     if call.gaps:
-        case = replace(case, gaps=(*call.gaps, *case.gaps))
+        named = {gap.path for gap in call.gaps}
+        case = replace(case, gaps=(*call.gaps, *(gap for gap in case.gaps if gap.path not in named)))
     lines = lines_of(knowledge, case)
     evaluation = evaluate(knowledge, case, lines)
     orders = originals_of(call, case)
     cards = cards_of(service, orders, lines, evaluation)
     spoken = speakers.choose(service.dialects, call, dialect)
-    scene = Scene(knowledge.guideline, call, orders, evaluation, new_id, today, role, base_url)
+    scene = Scene(
+        guideline=knowledge.guideline,
+        call=call,
+        orders=orders,
+        evaluation=evaluation,
+        new_id=new_id,
+        today=today,
+        role=role,
+        base_url=base_url,
+        coverages=case.coverages,
+        payers=knowledge.payers,
+    )
     response = service.dialects[spoken](cards, scene)
     return Decision(knowledge, call.service, case, evaluation, cards, spoken, response)
+
+
+def concerns(service: Service, call: HookCall) -> bool:
+    """Whether a draft order is one that cards may speak of; looks at the orders alone."""
+    request = Request(draft_orders=tuple(call.draft_orders), selections=call.selections)
+    case = decode(request, service.knowledge.vocabulary, "")
+    return any(line.order.draft for line in lines_of(service.knowledge, case))
 
 
 def cards_of(

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from cds_service.errors import SettingsError
 
+DIALECTS = ("spec", "crd", "epic", "text")
+ROLES = ("advisor", "payer")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 MIB = 1024 * 1024
 
@@ -31,6 +33,8 @@ class Settings:
     max_depth: int = 64
     log_level: str = "info"
     strict_output: bool = False
+    dialect: str = ""
+    role: str = "advisor"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -108,6 +112,15 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _one_of(*known: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in known:
+            raise ValueError(f"{text!r} is not known; give one of {', '.join(known)}")
+        return text.lower()
+
+    return parse
+
+
 def _log_level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise ValueError(f"{text!r} is not a log level; give one of {', '.join(LOG_LEVELS)}")
@@ -162,5 +175,19 @@ TABLE: tuple[Entry, ...] = (
         "0",
         _flag,
         "1: fhir.resources checks every resource we send as well",
+    ),
+    Entry(
+        "dialect",
+        "CDS_DIALECT",
+        "what the request shows",
+        _one_of(*DIALECTS),
+        f"the form of every answer: one of {', '.join(DIALECTS)}",
+    ),
+    Entry(
+        "role",
+        "CDS_ROLE",
+        "advisor",
+        _one_of(*ROLES),
+        "advisor: states no coverage; payer: cards/dialects/plan.toml states it, in dialect crd",
     ),
 )

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cds_service.core.coverage import Coverage, Payers
 from cds_service.core.finding import Evaluation
 from cds_service.core.guideline import Guideline
 from cds_service.core.hook_call import HookCall
+
+NO_PAYERS = Payers()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,6 +19,7 @@ class Scene:
     """``orders``: the draft orders by reference, as sent. ``today``: ISO date. ``new_id`` makes uuids.
 
     ``role``: ``advisor`` (asserts no coverage) or ``payer``. ``base_url``: under which clients know us.
+    ``coverages``: those in force; ``payers``: who uses the guideline.
     """
 
     guideline: Guideline
@@ -26,3 +30,5 @@ class Scene:
     today: str
     role: str = "advisor"
     base_url: str = ""
+    coverages: tuple[Coverage, ...] = ()
+    payers: Payers = NO_PAYERS

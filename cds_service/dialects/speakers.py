@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from cds_service.content import Roots
-from cds_service.core.card import Card
 from cds_service.core.hook_call import HookCall
-from cds_service.core.scene import Scene
-from cds_service.dialects import spec
+from cds_service.dialects import crd, epic, spec, text, wire
+
+Speak = wire.Speak
 
 DEFAULT = "spec"
 
-# cards and scene -> the response body
-Speak = Callable[[Sequence[Card], Scene], dict[str, Any]]
+# What the extensions of a request begin with, by the dialect that the client then speaks.
+MARKS = {
+    "crd": "davinci-crd.",
+    "epic": "com.epic.cdshooks.",
+}
 
 
-def load(roots: Roots) -> dict[str, Speak]:  # noqa: ARG001
+def load(roots: Roots, *, epic_site: str = "") -> dict[str, Speak]:
     """Every dialect, ready to speak.
+
+    Args:
+        epic_site: the site table of cards/dialects/epic.toml; ``""``: the one that file names.
 
     Raises:
         ContentError: a data file under cards/dialects/ is wrong.
     """
-    return {"spec": spec.speak}
+    words = text.load(roots)
+    return {
+        "spec": spec.speak,
+        "crd": crd.build(crd.load(roots), words),
+        "epic": epic.build(epic.load(roots, epic_site), words),
+        "text": text.build(words),
+    }
 
 
 def choose(known: Mapping[str, Speak], call: HookCall, named: str = "") -> str:
@@ -35,6 +46,5 @@ def choose(known: Mapping[str, Speak], call: HookCall, named: str = "") -> str:
 
 def _shows(call: HookCall, name: str) -> bool:
     """Whether the request carries an extension of the clients that speak this dialect."""
-    marks = {"crd": "davinci-crd.", "epic": "com.epic.cdshooks."}
-    mark = marks.get(name)
+    mark = MARKS.get(name)
     return mark is not None and any(key.startswith(mark) for key in call.extension)

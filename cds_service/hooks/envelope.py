@@ -14,7 +14,7 @@ from cds_service import schemas
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import HookCall
 from cds_service.errors import Kind, RequestError
-from cds_service.hooks.services import Service
+from cds_service.hooks.services import HOOKS, Service
 
 
 def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
@@ -49,7 +49,8 @@ def call_of(service: Service, body: Any) -> HookCall:
             Kind.HOOK_MISMATCH,
             f"is not {service.hook}, the hook of service {service.id}",
             where="hook",
-            remedy=f"send hook {service.hook}, or call the service GET /cds-services names for your hook",
+            remedy=f"send hook {service.hook}, or call the service GET /cds-services names for your hook; "
+            f"the hooks served are {' and '.join(HOOKS)}",
         )
     if not service.request.is_valid(body):
         raise _refusal(service, body)

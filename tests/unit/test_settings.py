@@ -55,6 +55,8 @@ def test_empty_values_count_as_not_set() -> None:
         ("CDS_LOG_LEVEL", "DEBUG", "log_level", "debug"),
         ("STRICT_OUTPUT", "1", "strict_output", True),
         ("STRICT_OUTPUT", "off", "strict_output", False),
+        ("CDS_DIALECT", "CRD", "dialect", "crd"),
+        ("CDS_ROLE", "payer", "role", "payer"),
     ],
 )
 def test_values(variable: str, text: str, field: str, value: object) -> None:
@@ -76,6 +78,8 @@ def test_values(variable: str, text: str, field: str, value: object) -> None:
         ("CDS_MAX_DEPTH", "9999", "whole number from 8 to 200"),
         ("CDS_LOG_LEVEL", "loud", "is not a log level"),
         ("STRICT_OUTPUT", "maybe", "give 1 or 0"),
+        ("CDS_DIALECT", "klingon", "give one of spec, crd, epic, text"),
+        ("CDS_ROLE", "patient", "give one of advisor, payer"),
     ],
 )
 def test_bad_values_are_named_with_what_is_accepted(variable: str, text: str, words: str) -> None:
