@@ -46,6 +46,7 @@ format: $(VENV)/.installed-dev ## format the code and apply the safe corrections
 
 golden: $(VENV)/.installed-dev ## rewrite the expected answers of the scenarios; review the diff
 	$(BIN)/cds-service golden --write
+	$(BIN)/cds-service dialects --write
 
 # The stamps keep a second start off the network: pip runs again only when pyproject.toml changed.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python

@@ -17,11 +17,11 @@ from cds_service.core.caller import Caller
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import HookCall
 from cds_service.core.kept import CallRecord, ServedCard
+from cds_service.dialects.wire import EXTENSION
 from cds_service.fetch.outcome import Outcome
 from cds_service.hooks.services import Service
 from cds_service.pipeline import Decision
 from cds_service.render import explain
-from cds_service.render.shape import EXTENSION
 
 HOOK, FEEDBACK, DISCOVERY = "hook", "feedback", "discovery"
 NOBODY = Caller()
@@ -115,6 +115,7 @@ def record(account: Account, status: int, seconds: float, gaps: Iterable[str]) -
     guideline = decision.knowledge.guideline
     return replace(
         kept,
+        dialect=decision.dialect,
         guideline=guideline.id,
         edition=guideline.edition,
         version=guideline.version,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -16,7 +17,8 @@ from cds_service.auth.verify import Verifier
 from cds_service.content import Roots
 from cds_service.core.caller import Caller, FhirServer
 from cds_service.core.hook_call import HookCall
-from cds_service.exchange import Answer, Exchange, Keeping
+from cds_service.errors import SettingsError
+from cds_service.exchange import Answer, Concerns, Exchange, Keeping
 from cds_service.fetch.client import Fetcher
 from cds_service.hooks import services as hook_services
 from cds_service.metrics import Metrics
@@ -50,9 +52,12 @@ def create_app(
     settings = settings or Settings.from_env()
     roots = roots or Roots.default()
     services = hook_services.load(roots)
+    concerns: Concerns | None = None
     if answer is None or questionnaire is None:
-        answer, questionnaire = _real(roots, settings)
-    exchange = _exchange(settings, answer, Metrics(metrics_directory))
+        loaded = pipeline.load(roots, strict_output=settings.strict_output, epic_site=settings.epic_site)
+        answer, concerns = _answer(loaded, settings), partial(pipeline.concerns, loaded)
+        questionnaire = loaded.questionnaire
+    exchange = _exchange(settings, answer, concerns, Metrics(metrics_directory))
     app = Flask("cds_service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions[EXCHANGE] = exchange
@@ -62,16 +67,22 @@ def create_app(
     return app
 
 
-def _real(roots: Roots, settings: Settings) -> tuple[Answer, Mapping[str, Any]]:
-    loaded = pipeline.load(roots, strict_output=settings.strict_output)
+def _answer(loaded: pipeline.Service, settings: Settings) -> Answer:
+    def answer(call: HookCall, dialect: str) -> pipeline.Decision:
+        return pipeline.decide(
+            loaded,
+            call,
+            today=time.strftime("%Y-%m-%d"),
+            new_id=_new_id,
+            dialect=dialect or settings.dialect,
+            role=settings.role,
+            base_url=settings.base_url,
+        )
 
-    def answer(call: HookCall) -> pipeline.Decision:
-        return pipeline.decide(loaded, call, today=time.strftime("%Y-%m-%d"), new_id=_new_id)
-
-    return answer, loaded.questionnaire
+    return answer
 
 
-def _exchange(settings: Settings, answer: Answer, metrics: Metrics) -> Exchange:
+def _exchange(settings: Settings, answer: Answer, concerns: Concerns | None, metrics: Metrics) -> Exchange:
     keeping = _keeping(settings)
     known = registry.load(settings.trust_registry) if settings.trust_registry else None
     servers = tuple(FhirServer(url, settings.fetch_private) for url in settings.fetch_servers)
@@ -81,6 +92,7 @@ def _exchange(settings: Settings, answer: Answer, metrics: Metrics) -> Exchange:
         fetching = bool(servers)
     return Exchange(
         answer=answer,
+        concerns=concerns or (lambda _: True),
         depth=schemas.DepthLimit.of(settings.max_depth),
         metrics=metrics,
         max_orders=settings.max_orders,
@@ -109,9 +121,17 @@ def _guard(keeping: Keeping | None) -> ReplayGuard:
 
 
 def _fetcher(settings: Settings) -> Fetcher:
-    return Fetcher(
-        settings.fetch_budget_ms / 1000, max_pages=settings.fetch_pages, max_depth=settings.max_depth
-    )
+    try:
+        return Fetcher(
+            settings.fetch_budget_ms / 1000,
+            max_pages=settings.fetch_pages,
+            max_depth=settings.max_depth,
+            ca_file=str(settings.fetch_ca or ""),
+        )
+    except OSError:
+        raise SettingsError(
+            "CDS_FETCH_CA: the file holds no certificate that can be read; name a PEM file"
+        ) from None
 
 
 def _new_id() -> str:

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     HOOK_MISMATCH = "hook-mismatch"
     UNKNOWN_SERVICE = "unknown-service"
     MEDIA_TYPE = "media-type"
+    VERSION = "version"
+    COVERAGE = "coverage"
     TOO_MANY_ORDERS = "too-many-orders"
     FEEDBACK = "feedback"
 

@@ -27,7 +27,10 @@ from cds_service.store.connect import Store
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.recorder import Recorder
 
-Answer = Callable[[HookCall], Decision]
+# call and the caller's dialect -> the decision
+Answer = Callable[[HookCall, str], Decision]
+# whether cards may come of a call at all
+Concerns = Callable[[HookCall], bool]
 UNAUTHENTICATED = 401
 
 
@@ -45,6 +48,7 @@ class Exchange:
     """``verifier`` None: whoever asks is ``anyone``. ``fetcher``, ``keeping`` None: not fetched, not kept."""
 
     answer: Answer
+    concerns: Concerns
     depth: schemas.DepthLimit
     metrics: Metrics
     max_orders: int = 200
@@ -76,10 +80,10 @@ class Exchange:
                 where="context.draftOrders.entry",
                 remedy="sign fewer orders at a time",
             )
-        if self.fetcher is not None:
+        if self.fetcher is not None and call.fhir_access is not None and self.concerns(call):
             fetched = self.fetcher.complete(call, account.caller, service.discovery["prefetch"])
             call, account.fetched = fetched.call, fetched.outcomes
-        account.decision = self.answer(call)
+        account.decision = self.answer(call, account.caller.dialect)
         return account.decision.response
 
     def feedback(self, account: Account, raw: bytes) -> None:

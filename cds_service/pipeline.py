@@ -8,12 +8,16 @@ from typing import Any
 
 from cds_service import schemas
 from cds_service.content import Roots
+from cds_service.core.card import Card
 from cds_service.core.case import Case, Gap, Site
 from cds_service.core.finding import Evaluation
 from cds_service.core.guideline import Knowledge
 from cds_service.core.hook_call import HookCall
 from cds_service.core.offer import Draft
 from cds_service.core.request import Request
+from cds_service.core.scene import Scene
+from cds_service.dialects import speakers
+from cds_service.dialects.speakers import Speak
 from cds_service.engine.evaluate import evaluate, lines_of
 from cds_service.engine.lines import Line
 from cds_service.errors import ContentError
@@ -37,6 +41,7 @@ class Service:
     knowledge: Knowledge
     book: Book
     writer: Writer
+    dialects: Mapping[str, Speak]
     strict_output: bool = False
 
     def worse(self, before: object, after: object) -> bool:
@@ -52,12 +57,14 @@ class Service:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """One answered call: the case as read, the evaluation, and the response body."""
+    """One answered call: the case as read, the evaluation, the cards, and the response body."""
 
     knowledge: Knowledge
     service: str
     case: Case
     evaluation: Evaluation
+    cards: tuple[Card, ...]
+    dialect: str
     response: dict[str, Any]
 
     def explanation(self) -> dict[str, Any]:
@@ -69,7 +76,7 @@ class Decision:
         return explain.as_lines(self.knowledge, self.service, self.evaluation)
 
 
-def load(roots: Roots, *, strict_output: bool = False) -> Service:
+def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> Service:
     """Load and check all content; raises ContentError naming every mistake."""
     tables = guideline_files.read(roots)
     knowledge = guideline_files.build(tables)
@@ -81,7 +88,7 @@ def load(roots: Roots, *, strict_output: bool = False) -> Service:
         snomed_system="http://snomed.info/sct",
         fold_site=lambda concept: read_sites(knowledge.vocabulary, concept),
     )
-    return Service(knowledge, book, writer, strict_output)
+    return Service(knowledge, book, writer, speakers.load(roots, epic_site=epic_site), strict_output)
 
 
 def read_cards(roots: Roots) -> dict[str, dict[str, Any]]:
@@ -108,8 +115,19 @@ def decide(
     today: str,
     new_id: Callable[[], str],
     as_of: str = "",
+    dialect: str = "",
+    role: str = "advisor",
+    base_url: str = "",
 ) -> Decision:
-    """Answer one call. ``today``/``as_of``: ISO dates; ``new_id`` makes uuids. Pure but for ``new_id``."""
+    """Answer one call. Pure but for ``new_id``.
+
+    Args:
+        today: ISO date; the date of evaluation when no draft order says when it was written.
+        new_id: makes uuids.
+        as_of: ISO date that fixes the date of evaluation.
+        dialect: the caller's; ``""``: what the request shows.
+        role: see :class:`Scene`, as is ``base_url``.
+    """
     knowledge = service.knowledge
     request = Request(
         draft_orders=tuple(call.draft_orders),
@@ -127,11 +145,34 @@ def decide(
         order_problem=_order_problem,
     )
     if call.gaps:
-        case = replace(case, gaps=(*call.gaps, *case.gaps))
+        named = {gap.path for gap in call.gaps}
+        case = replace(case, gaps=(*call.gaps, *(gap for gap in case.gaps if gap.path not in named)))
     lines = lines_of(knowledge, case)
     evaluation = evaluate(knowledge, case, lines)
-    cards = cards_of(service, originals_of(call, case), lines, evaluation, new_id)
-    return Decision(knowledge, call.service, case, evaluation, {"cards": cards})
+    orders = originals_of(call, case)
+    cards = cards_of(service, orders, lines, evaluation)
+    spoken = speakers.choose(service.dialects, call, dialect)
+    scene = Scene(
+        guideline=knowledge.guideline,
+        call=call,
+        orders=orders,
+        evaluation=evaluation,
+        new_id=new_id,
+        today=today,
+        role=role,
+        base_url=base_url,
+        coverages=case.coverages,
+        payers=knowledge.payers,
+    )
+    response = service.dialects[spoken](cards, scene)
+    return Decision(knowledge, call.service, case, evaluation, cards, spoken, response)
+
+
+def concerns(service: Service, call: HookCall) -> bool:
+    """Whether a draft order is one that cards may speak of; looks at the orders alone."""
+    request = Request(draft_orders=tuple(call.draft_orders), selections=call.selections)
+    case = decode(request, service.knowledge.vocabulary, "")
+    return any(line.order.draft for line in lines_of(service.knowledge, case))
 
 
 def cards_of(
@@ -139,19 +180,18 @@ def cards_of(
     originals: Mapping[str, Mapping[str, Any]],
     lines: tuple[Line, ...],
     evaluation: Evaluation,
-    new_id: Callable[[], str],
-) -> list[dict[str, Any]]:
+) -> tuple[Card, ...]:
     """The cards that an evaluation gives; ``originals``: draft orders by reference, as sent."""
     knowledge = service.knowledge
     if not (evaluation.determinations or evaluation.corrections or evaluation.diagnosis_corrections):
-        return []
+        return ()
     draft = Draft(
         evaluation=evaluation,
         topics=topics_of(evaluation, originals, service.writer, service.worse),
         sent={line.ref: _sent(line) for line in lines},
         gaps=_said_gaps(evaluation.gaps),
     )
-    return render_cards(knowledge, service.book, draft, new_id)
+    return render_cards(knowledge, service.book, draft)
 
 
 def originals_of(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:

@@ -6,21 +6,21 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cds_service import setting_values as values
 from cds_service.errors import SettingsError
 
+DIALECTS = ("spec", "crd", "epic", "text")
+ROLES = ("advisor", "payer")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 LOG_FORMATS = ("json", "text")
+WORKBENCH = ("auto", "on", "off")
 MIB = 1024 * 1024
-MIN_SECRET = 16
-NO_STORE = "none"
-STORE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Settings:
     comment_keys: tuple[str, ...] = field(default=(), repr=False)
     comment_days: int = 90
     audit_days: int = 730
+    fetch_ca: Path | None = None
+    dialect: str = ""
+    role: str = "advisor"
+    epic_site: str = ""
+    workbench: str = "auto"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -93,7 +98,7 @@ class Settings:
     @property
     def store_url(self) -> str:
         """Where calls and feedback are kept; ``""`` for nowhere. May hold a password."""
-        if self.database_url == NO_STORE:
+        if self.database_url == values.NO_STORE:
             return ""
         return self.database_url or f"sqlite:///{_state_folder() / 'store.sqlite3'}"
 
@@ -104,6 +109,11 @@ class Settings:
             return ip_address(self.host).is_loopback
         except ValueError:
             return self.host.lower() == "localhost"
+
+    @property
+    def shows_workbench(self) -> bool:
+        """Whether the pages are served: ``auto`` means on this machine only."""
+        return self.workbench == "on" or (self.workbench == "auto" and self.is_loopback)
 
     @property
     def exposure(self) -> str:
@@ -127,97 +137,6 @@ def hand_down(variable: str, value: str) -> None:
     os.environ[variable] = value
 
 
-def _host(text: str) -> str:
-    if "/" in text or any(character.isspace() for character in text):
-        raise ValueError("is not a host name or address; give one like 127.0.0.1 or 0.0.0.0")
-    return text.removeprefix("[").removesuffix("]")
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
-            raise ValueError(f"{text!r} is not usable; give a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(part.rstrip("/") for part in re.split(r"[\s,]+", text) if part)
-    for origin in origins:
-        if origin not in ("*", "null") and not re.fullmatch(r"https?://[^/\s]+", origin):
-            raise ValueError(f"{origin!r} is not an origin; give * or a list like https://ehr.example.org")
-    if "*" in origins and len(origins) > 1:
-        raise ValueError("* already stands for every origin; give * alone, or the list without it")
-    return origins
-
-
-def _base_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s?#]+", text):
-        raise ValueError(f"{text!r} is not a base URL; give one like https://cds.example.org")
-    return text.rstrip("/")
-
-
-def _word(text: str, what: str, accepted: tuple[str, ...]) -> str:
-    if text.lower() not in accepted:
-        raise ValueError(f"{text!r} is not a {what}; give one of {', '.join(accepted)}")
-    return text.lower()
-
-
-def _log_level(text: str) -> str:
-    return _word(text, "log level", LOG_LEVELS)
-
-
-def _log_format(text: str) -> str:
-    return _word(text, "log format", LOG_FORMATS)
-
-
-def _file(text: str) -> Path:
-    if not Path(text).is_file():
-        raise ValueError(f"{text!r} is not a file that can be read; give the path of a TOML file")
-    return Path(text)
-
-
-def _servers(text: str) -> tuple[str, ...]:
-    return tuple(_base_url(part) for part in re.split(r"[\s,]+", text) if part)
-
-
-def _database(text: str) -> str:
-    """Never repeats the URL: it may hold a password."""
-    if text.lower() == NO_STORE:
-        return NO_STORE
-    scheme, found, _ = text.partition("://")
-    if not found or scheme not in STORE_SCHEMES:
-        raise ValueError(
-            "is no database URL; give one like postgresql://user@host/name or sqlite:////var/lib/cds.sqlite3,"
-            f" or {NO_STORE}"
-        )
-    return text
-
-
-def _secret(text: str) -> str:
-    if len(text) < MIN_SECRET:
-        raise ValueError(f"is too short to be a secret; give at least {MIN_SECRET} random characters")
-    return text
-
-
-def _fernet_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(part for part in re.split(r"[\s,]+", text) if part)
-    if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in keys):
-        raise ValueError(
-            "holds what is no Fernet key; give 32 random bytes in URL-safe base64, as Fernet makes"
-        )
-    return keys
-
-
-def _flag(text: str) -> bool:
-    if text.lower() in ("1", "true", "yes", "on"):
-        return True
-    if text.lower() in ("0", "false", "no", "off"):
-        return False
-    raise ValueError(f"{text!r} is neither yes nor no; give 1 or 0")
-
-
 class Entry(NamedTuple):
     """One setting: the field, its variable, the default in words, how it is read and what it means."""
 
@@ -229,67 +148,134 @@ class Entry(NamedTuple):
 
 
 TABLE: tuple[Entry, ...] = (
-    Entry("host", "HOST", "127.0.0.1", _host, "address to listen on"),
-    Entry("port", "PORT", "8080", _whole(0, 65535), "port to listen on; 0 picks a free one"),
-    Entry("workers", "WEB_CONCURRENCY", "one per CPU", _whole(1, 512), "worker processes"),
-    Entry("timeout", "CDS_TIMEOUT", "30", _whole(1, 3600), "seconds after which a stuck worker is replaced"),
-    Entry("cors_origins", "CDS_CORS_ORIGINS", "*", _origins, "origins whose pages may call us"),
+    Entry("host", "HOST", "127.0.0.1", values.host, "address to listen on"),
+    Entry("port", "PORT", "8080", values.whole(0, 65535), "port to listen on; 0 picks a free one"),
+    Entry("workers", "WEB_CONCURRENCY", "one per CPU", values.whole(1, 512), "worker processes"),
+    Entry(
+        "timeout",
+        "CDS_TIMEOUT",
+        "30",
+        values.whole(1, 3600),
+        "seconds after which a stuck worker is replaced",
+    ),
+    Entry("cors_origins", "CDS_CORS_ORIGINS", "*", values.origins, "origins whose pages may call us"),
     Entry(
         "public_base_url",
         "CDS_PUBLIC_BASE_URL",
         "http://HOST:PORT",
-        _base_url,
+        values.base_url,
         "URL under which clients know us; stands in the questionnaire's canonical URL",
     ),
     Entry(
         "max_body_bytes",
         "CDS_MAX_BODY_BYTES",
         "16777216 (16 MiB)",
-        _whole(1024, 1024 * MIB),
+        values.whole(1024, 1024 * MIB),
         "largest request body; more is answered 413",
     ),
     Entry(
-        "max_depth", "CDS_MAX_DEPTH", "64", _whole(8, 200), "deepest nesting of a request body; more is 400"
+        "max_depth",
+        "CDS_MAX_DEPTH",
+        "64",
+        values.whole(8, 200),
+        "deepest nesting of a request body; more is 400",
     ),
     Entry(
         "log_level",
         "CDS_LOG_LEVEL",
         "info",
-        _log_level,
+        values.one_of("log level", LOG_LEVELS),
         f"one of {', '.join(LOG_LEVELS)}",
     ),
     Entry(
         "strict_output",
         "STRICT_OUTPUT",
         "0",
-        _flag,
+        values.flag,
         "1: fhir.resources checks every resource we send as well",
     ),
-    Entry("log_format", "CDS_LOG_FORMAT", "json; text on a terminal", _log_format, "json or text"),
-    Entry("max_orders", "CDS_MAX_ORDERS", "200", _whole(1, 10_000), "most draft orders; more is 400"),
-    Entry("trust_registry", "CDS_TRUST_REGISTRY", "none", _file, "TOML file of the clients that may call"),
-    Entry("open_access", "CDS_OPEN_ACCESS", "0", _flag, "1: serve whoever asks, beyond this machine too"),
+    Entry(
+        "log_format",
+        "CDS_LOG_FORMAT",
+        "json; text on a terminal",
+        values.one_of("log format", LOG_FORMATS),
+        "json or text",
+    ),
+    Entry("max_orders", "CDS_MAX_ORDERS", "200", values.whole(1, 10_000), "most draft orders; more is 400"),
+    Entry(
+        "trust_registry", "CDS_TRUST_REGISTRY", "none", values.file, "TOML file of the clients that may call"
+    ),
+    Entry(
+        "open_access", "CDS_OPEN_ACCESS", "0", values.flag, "1: serve whoever asks, beyond this machine too"
+    ),
     Entry(
         "fetch_budget_ms",
         "CDS_FETCH_BUDGET_MS",
         "400",
-        _whole(0, 60_000),
+        values.whole(0, 60_000),
         "milliseconds for fetching prefetch data a client did not send; 0: never fetch",
     ),
-    Entry("fetch_servers", "CDS_FETCH_SERVERS", "none", _servers, "FHIR servers to read without a registry"),
-    Entry("fetch_private", "CDS_FETCH_PRIVATE", "0", _flag, "1: these may have private addresses"),
-    Entry("fetch_pages", "CDS_FETCH_PAGES", "5", _whole(1, 100), "most pages read of one search"),
+    Entry(
+        "fetch_servers",
+        "CDS_FETCH_SERVERS",
+        "none",
+        values.servers,
+        "FHIR servers to read without a registry",
+    ),
+    Entry("fetch_private", "CDS_FETCH_PRIVATE", "0", values.flag, "1: these may have private addresses"),
+    Entry("fetch_pages", "CDS_FETCH_PAGES", "5", values.whole(1, 100), "most pages read of one search"),
+    Entry(
+        "fetch_ca",
+        "CDS_FETCH_CA",
+        "the usual authorities",
+        values.file,
+        "PEM file: whom to trust when fetching",
+    ),
     Entry(
         "database_url",
         "DATABASE_URL",
         "a SQLite file in the user's state folder",
-        _database,
+        values.database,
         "where calls and feedback are kept; none: nowhere",
     ),
-    Entry("store_key", "CDS_STORE_KEY", "new at each start", _secret, "secret of the hashes in the store"),
     Entry(
-        "comment_keys", "CDS_COMMENT_KEYS", "none", _fernet_keys, "Fernet keys of comments; first encrypts"
+        "store_key", "CDS_STORE_KEY", "new at each start", values.secret, "secret of the hashes in the store"
     ),
-    Entry("comment_days", "CDS_COMMENT_DAYS", "90", _whole(1, 36_500), "days a comment is kept"),
-    Entry("audit_days", "CDS_AUDIT_DAYS", "730", _whole(1, 36_500), "days a call and its feedback are kept"),
+    Entry(
+        "comment_keys",
+        "CDS_COMMENT_KEYS",
+        "none",
+        values.fernet_keys,
+        "Fernet keys of comments; first encrypts",
+    ),
+    Entry("comment_days", "CDS_COMMENT_DAYS", "90", values.whole(1, 36_500), "days a comment is kept"),
+    Entry(
+        "audit_days",
+        "CDS_AUDIT_DAYS",
+        "730",
+        values.whole(1, 36_500),
+        "days a call and its feedback are kept",
+    ),
+    Entry(
+        "dialect",
+        "CDS_DIALECT",
+        "what the request shows",
+        values.one_of("dialect", DIALECTS),
+        f"the form of every answer: one of {', '.join(DIALECTS)}",
+    ),
+    Entry(
+        "role",
+        "CDS_ROLE",
+        "advisor",
+        values.one_of("role", ROLES),
+        "advisor: states no coverage; payer: cards/dialects/plan.toml states it, in dialect crd",
+    ),
+    Entry("epic_site", "CDS_EPIC_SITE", "none", str, "table of sites in cards/dialects/epic.toml"),
+    Entry(
+        "workbench",
+        "CDS_WORKBENCH",
+        "auto",
+        values.one_of("choice", WORKBENCH),
+        "the pages at /: on, off, or auto: while only this machine can reach them",
+    ),
 )

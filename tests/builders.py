@@ -37,7 +37,8 @@ def table(name: str) -> dict[str, Any]:
 def criteria() -> Criteria:
     """The criteria in force, with the vocabulary's labels."""
     labels = {group["id"]: group["label"] for group in table("vocabulary")["group"]}
-    return load_criteria(table("criteria"), labels)
+    payers = tuple(word for row in table("payers")["payer"] for word in row["words"])
+    return load_criteria(table("criteria"), labels, payers)
 
 
 def day(ago: int) -> str:

@@ -16,6 +16,12 @@ AS_OF = click.option(
     help="Date of evaluation, YYYY-MM-DD. Default: newest authoredOn of the draft orders, else today.",
     callback=lambda _context, _option, value: _date(value),
 )
+DIALECT = click.option(
+    "--dialect",
+    default="",
+    metavar="NAME",
+    help="Answer as for clients of this kind: spec, crd, epic or text. Default: what the request shows.",
+)
 AS_JSON = "as_json"
 
 
@@ -43,14 +49,40 @@ def _serve(host: str | None, port: int | None, workers: int | None) -> None:
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @click.option("--json", AS_JSON, is_flag=True, help="The exact HTTP response body, one line for each file.")
 @AS_OF
-def _check(files: tuple[str, ...], as_json: bool, as_of: str) -> None:
+@DIALECT
+def _check(files: tuple[str, ...], as_json: bool, as_of: str, dialect: str) -> None:
     """Answer hook request files (- is standard input) with the cards a clinician would read.
 
     Exit status: 0 answered, 1 a request was refused, 2 usage.
     """
     from cds_service.cli.check import run
 
-    sys.exit(run(files, as_json=as_json, as_of=as_of))
+    sys.exit(run(files, as_json=as_json, as_of=as_of, dialect=dialect))
+
+
+@group.command("apply")
+@click.argument("file", type=FILE)
+@click.option(
+    "--card", required=True, type=int, metavar="N", help="The card, counted from 1 as shown by check."
+)
+@click.option(
+    "--suggestion",
+    required=True,
+    metavar="M[,M]",
+    callback=lambda _context, _option, value: _numbers(value),
+    help="Its suggestion, counted from 1; several where any of them may be taken.",
+)
+@AS_OF
+@DIALECT
+def _apply(file: str, card: int, suggestion: tuple[int, ...], as_of: str, dialect: str) -> None:
+    """Print the hook request as the EHR would send it after a click on a suggestion.
+
+    FILE is the request that was answered (- is standard input).
+    Exit status: 0 printed, 1 the request was refused or has no such suggestion, 2 usage.
+    """
+    from cds_service.cli.apply import run
+
+    sys.exit(run(file, card=card, suggestions=suggestion, as_of=as_of, dialect=dialect))
 
 
 @group.command("explain")
@@ -215,6 +247,15 @@ def _audit_show(card: str, as_json: bool, comments: bool, request: Path | None) 
     sys.exit(run(card, as_json=as_json, comments=comments, request=request))
 
 
+@group.command("dialects")
+@click.option("--write", is_flag=True, help="Write the page to fhir_fixtures/DIALECTS.md.")
+def _dialects(write: bool) -> None:
+    """Show the answers to some scenarios in every dialect, as a Markdown page."""
+    from cds_service.cli.dialects import run
+
+    run(write=write)
+
+
 def main() -> None:
     """Entry point: our own errors are one line each on standard error, without a traceback."""
     try:
@@ -234,3 +275,11 @@ def _date(text: str | None) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise click.BadParameter("is not a date; give one like 2026-11-20") from None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """``1`` or ``1,2``."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter("is no list of numbers; give one like 1 or 1,2") from None

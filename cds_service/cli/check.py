@@ -13,9 +13,9 @@ from cds_service.cli.decide import decider
 from cds_service.errors import RequestError
 
 
-def run(files: Sequence[str], *, as_json: bool, as_of: str) -> int:
+def run(files: Sequence[str], *, as_json: bool, as_of: str, dialect: str = "") -> int:
     """Answer every file; 1 when at least one was refused."""
-    decide = decider(as_of)
+    decide = decider(as_of, dialect)
     refused = False
     for file in files:
         if len(files) > 1 and not as_json:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
+
 from cds_service import pipeline, schemas
 from cds_service.content import Roots
 from cds_service.core.hook_call import HookCall
@@ -19,39 +21,51 @@ from cds_service.hooks.services import Service
 from cds_service.settings import Settings
 
 Decide = Callable[[str], pipeline.Decision]
+# A request body -> it as parsed, and the decision.
+Answer = Callable[[bytes], tuple[Any, pipeline.Decision]]
 
 
-def decider(as_of: str) -> Decide:
+def decider(as_of: str, dialect: str = "") -> Decide:
     """Load the knowledge once; the result turns a file name (``-``: standard input) into a decision.
 
     The result raises RequestError when the request is refused.
     """
+    answer = answerer(as_of, dialect)
+    return lambda file: answer(read(file))[1]
+
+
+def answerer(as_of: str, dialect: str = "") -> Answer:
+    """Like :func:`decider`, for who needs the request too."""
     settings = Settings.from_env()
     roots = Roots.default()
     services = hook_services.load(roots)
     loaded = pipeline.load(roots, strict_output=settings.strict_output)
+    if dialect and dialect not in loaded.dialects:
+        raise click.BadParameter(f"{dialect} is no dialect; use {', '.join(loaded.dialects)}")
     depth = schemas.DepthLimit.of(settings.max_depth)
 
-    def decide(file: str) -> pipeline.Decision:
-        body = envelope.parse(_read(file), depth)
+    def answer(raw: bytes) -> tuple[Any, pipeline.Decision]:
+        body = envelope.parse(raw, depth)
         call = envelope.call_of(_service(services, body), body)
-        return _decide(loaded, call, as_of)
+        return body, _decide(loaded, call, as_of, dialect)
 
-    return decide
+    return answer
 
 
-def _decide(loaded: pipeline.Service, call: HookCall, as_of: str) -> pipeline.Decision:
+def read(file: str) -> bytes:
+    """The bytes of a file; ``-`` is standard input."""
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+
+
+def _decide(loaded: pipeline.Service, call: HookCall, as_of: str, dialect: str) -> pipeline.Decision:
     return pipeline.decide(
         loaded,
         call,
         today=time.strftime("%Y-%m-%d"),
         new_id=lambda: str(uuid.uuid4()),
         as_of=as_of,
+        dialect=dialect,
     )
-
-
-def _read(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
 
 
 def _service(services: dict[str, Service], body: Any) -> Service:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from cds_service.core.coverage import Coverage
+
 Side = Literal["right", "left", ""]
 
 ARM = "arm"
@@ -122,7 +124,8 @@ class Case:
 
     ``facts_by_group`` indexes ``facts``. ``answers`` holds the questionnaire's settled items by linkId.
     ``setting`` is the Encounter class code as sent, ``""`` when no encounter was supplied. ``payers`` are the
-    payer names of the coverages. ``supplied`` names the resource types the request contained.
+    payer names of the coverages; ``coverages`` are those in force. ``supplied`` names the resource types that
+    the request contained.
     """
 
     as_of: str
@@ -133,6 +136,7 @@ class Case:
     answers_ref: str = ""
     setting: str = ""
     payers: tuple[str, ...] = ()
+    coverages: tuple[Coverage, ...] = ()
     supplied: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()
 

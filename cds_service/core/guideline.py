@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds_service.core.coding import CodingRules
+from cds_service.core.coverage import Payers
 from cds_service.core.criteria import Criteria
 from cds_service.core.icd10 import DiagnosisRules, Icd10
 from cds_service.core.vocabulary import Vocabulary
@@ -41,3 +42,4 @@ class Knowledge:
     icd10: Icd10
     vocabulary: Vocabulary
     questionnaire: Mapping[str, Any]
+    payers: Payers = field(default_factory=Payers)

@@ -11,9 +11,10 @@ from cds_service.core.vocabulary import Vocabulary
 from cds_service.fhir.chart import Chart, name_of
 from cds_service.fhir.decode_answers import newest, read_answers
 from cds_service.fhir.decode_condition import read_condition, read_procedure, read_report
+from cds_service.fhir.decode_coverage import read_coverages, read_payers
 from cds_service.fhir.decode_exam import read_observation
 from cds_service.fhir.decode_order import RUNNING, is_open, read_finished_order, read_order
-from cds_service.fhir.decode_setting import read_payers, read_setting
+from cds_service.fhir.decode_setting import read_setting
 from cds_service.fhir.decode_treatment import (
     read_device_use,
     read_medication_dispense,
@@ -88,6 +89,7 @@ def decode(
         answers_ref=response.ref if response is not None else "",
         setting=read_setting(request, finds, drafts, wholes["Encounter"]),
         payers=read_payers(finds, wholes["Coverage"]),
+        coverages=read_coverages(finds, wholes["Coverage"], chart.as_of),
         supplied=frozenset(finds.kinds),
         gaps=tuple(dict.fromkeys((*finds.gaps, *chart.gaps))),
     )

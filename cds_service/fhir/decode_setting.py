@@ -1,15 +1,14 @@
-"""Encounter -> setting, Coverage -> payers."""
+"""Encounter -> setting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from cds_service.core.request import Request
-from cds_service.fhir.elements import as_object, as_text, code_of, objects, reference
+from cds_service.fhir.elements import as_object, as_text, code_of, reference
 from cds_service.fhir.search import Finds, Found
 
 NO_VISIT = frozenset({"cancelled", "entered-in-error"})
-NO_COVER = frozenset({"cancelled", "entered-in-error", "draft"})
 
 
 def read_setting(request: Request, finds: Finds, orders: Iterable[Found], encounters: list[Found]) -> str:
@@ -33,20 +32,3 @@ def read_setting(request: Request, finds: Finds, orders: Iterable[Found], encoun
 
 def _class(found: Found) -> str:
     return code_of(found.resource.get("class"))
-
-
-def read_payers(finds: Finds, coverages: Iterable[Found]) -> tuple[str, ...]:
-    """The names of who pays, each once."""
-    names: dict[str, None] = {}
-    for coverage in coverages:
-        if as_text(coverage.resource.get("status")) in NO_COVER:
-            continue
-        for payer in objects(coverage.resource.get("payor")):
-            name = as_text(payer.get("display"))
-            if not name:
-                found = finds.resolve(payer, coverage.resource)
-                if found is not None and found.type == "Organization":
-                    name = as_text(found.resource.get("name"))
-            if name:
-                names[name] = None
-    return tuple(names)

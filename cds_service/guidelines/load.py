@@ -11,6 +11,7 @@ from typing import Any
 
 from cds_service import schemas
 from cds_service.content import Roots
+from cds_service.core.coverage import Payers
 from cds_service.core.guideline import Guideline, Knowledge
 from cds_service.errors import ContentError
 from cds_service.guidelines import check_criteria, load_coding, load_diagnoses, load_vocabulary
@@ -30,6 +31,7 @@ _FILES = (
     "diagnoses.toml",
     "icd10cm.json",
     "questionnaire.json",
+    "payers.toml",
 )
 
 
@@ -47,14 +49,16 @@ def build(tables: dict[str, dict[str, Any]]) -> Knowledge:
     vocabulary = load_vocabulary.load_vocabulary(tables, icd10.children)
     labels = {group.id: group.label for group in vocabulary.groups.values()}
     identity = tables["guideline"]
+    payers = _payers(tables["payers"]["payer"])
     return Knowledge(
         guideline=Guideline(**{**identity, "unknown": tuple(identity["unknown"])}),
         coding=coding_of(tables["codes"], tables["patterns"], tables["maxima"]),
-        criteria=load_criteria(tables["criteria"], labels),
+        criteria=load_criteria(tables["criteria"], labels, payers.words),
         diagnoses=load_diagnoses.load_diagnoses(tables["diagnoses"], icd10),
         icd10=icd10,
         vocabulary=vocabulary,
         questionnaire=tables["questionnaire"],
+        payers=payers,
     )
 
 
@@ -87,6 +91,13 @@ def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
         *_unknown_questions(tables),
         *_unknown_sources(tables),
     ]
+
+
+def _payers(rows: list[dict[str, Any]]) -> Payers:
+    return Payers(
+        words=tuple(word for row in rows for word in row["words"]),
+        plan=tuple(word for row in rows if row["plan"] for word in row["words"]),
+    )
 
 
 def _unknown_groups(tables: dict[str, dict[str, Any]], groups: set[str]) -> list[str]:

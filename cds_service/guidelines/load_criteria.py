@@ -29,9 +29,14 @@ _SETS = ("of", "kinds", "regions", "not_regions", "codes", "lines", "inside", "o
 _PLAIN = ("opposes", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
 
 
-def load_criteria(tables: dict[str, Any], labels: Mapping[str, str] | None = None) -> Criteria:
-    """``labels``: the names of the vocabulary's groups. Faults are named beforehand by :func:`problems`."""
-    build = _Build(tables, labels or {})
+def load_criteria(
+    tables: dict[str, Any], labels: Mapping[str, str] | None = None, payers: tuple[str, ...] = ()
+) -> Criteria:
+    """``labels``: the names of the vocabulary's groups; ``payers``: words of payers.toml.
+
+    Faults are named beforehand by :func:`problems`.
+    """
+    build = _Build(tables, labels or {}, payers)
     rows = {row["id"]: build.row(row) for row in tables["row"]}
     criteria = {entry["id"]: build.criterion(entry) for entry in tables["criterion"]}
     unsupporting = frozenset(tables["reasons"]["unspecific"]).union(
@@ -63,9 +68,10 @@ def load_criteria(tables: dict[str, Any], labels: Mapping[str, str] | None = Non
 class _Build:
     """Turns entries into core types, knowing the signs and labels that fill their defaults."""
 
-    def __init__(self, tables: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    def __init__(self, tables: Mapping[str, Any], labels: Mapping[str, str], payers: tuple[str, ...]) -> None:
         self.signs: Mapping[str, str] = tables["signs"]
         self.labels = labels
+        self.payers = payers
 
     def condition(self, entry: Mapping[str, Any], owner: Mapping[str, Any]) -> Condition:
         for op in OPERATORS:
@@ -78,6 +84,8 @@ class _Build:
         fields |= {name: tuple(entry[name]) for name in _TUPLES if name in entry}
         fields |= {name: frozenset(entry[name]) for name in _SETS if name in entry}
         kind = entry["test"]
+        if kind == "payer":
+            fields["words"] = self.payers
         expect = entry.get("expect") or self._either(entry.get("groups", ()))
         # The side of a worn splint is only known per case; worn() fills its own sentence.
         if kind != "worn":

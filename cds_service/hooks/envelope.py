@@ -15,7 +15,7 @@ from cds_service import schemas
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import FhirAccess, HookCall
 from cds_service.errors import Kind, RequestError
-from cds_service.hooks.services import Service
+from cds_service.hooks.services import HOOKS, Service
 
 # What may stand in an Authorization header after "Bearer".
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
@@ -53,7 +53,8 @@ def call_of(service: Service, body: Any) -> HookCall:
             Kind.HOOK_MISMATCH,
             f"is not {service.hook}, the hook of service {service.id}",
             where="hook",
-            remedy=f"send hook {service.hook}, or call the service GET /cds-services names for your hook",
+            remedy=f"send hook {service.hook}, or call the service GET /cds-services names for your hook; "
+            f"the hooks served are {' and '.join(HOOKS)}",
         )
     if not service.request.is_valid(body):
         raise _refusal(service, body)

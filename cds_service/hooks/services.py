@@ -39,6 +39,7 @@ def load(roots: Roots) -> dict[str, Service]:
     described = schemas.read_toml(path, file=file)
     schemas.load(roots.cards / "schema" / "discovery.schema.json").check(described, file=file)
     services: dict[str, Service] = {}
+    crd = _crd(roots)
     problems: list[str] = []
     for index, entry in enumerate(described["service"]):
         if entry["hook"] not in HOOKS:
@@ -46,7 +47,7 @@ def load(roots: Roots) -> dict[str, Service]:
         elif entry["id"] in services:
             problems.append(f"{file}::service[{index}].id: is used twice; give each service its own id")
         else:
-            services[entry["id"]] = _service(entry, described["prefetch"])
+            services[entry["id"]] = _service(entry, described["prefetch"], crd)
     if problems:
         raise ContentError(problems)
     return services
@@ -70,7 +71,28 @@ def discovery(services: Mapping[str, Service]) -> dict[str, Any]:
     return {"services": [dict(service.discovery) for service in services.values()]}
 
 
-def _service(entry: Mapping[str, Any], prefetch: Mapping[str, str]) -> Service:
+def _crd(roots: Roots) -> dict[str, Any]:
+    """What Da Vinci CRD wants to be told, from the data file of that dialect."""
+    path = roots.cards / "dialects" / "crd.toml"
+    file = roots.name(path)
+    table = schemas.read_toml(path, file=file)
+    schemas.load(roots.cards / "schema" / "dialect-crd.schema.json").check(table, file=file)
+    return table
+
+
+def _extension(crd: Mapping[str, Any], hook: str) -> dict[str, Any]:
+    """The versions spoken, and the options that have an effect on this hook."""
+    options = [option for option in crd["option"] if hook in option.get("hooks", (hook,))]
+    return {
+        "davinci-crd.version": [version["id"] for version in crd["version"]],
+        "davinci-crd.configuration-options": [
+            {name: option[name] for name in ("code", "type", "name", "description", "default")}
+            for option in options
+        ],
+    }
+
+
+def _service(entry: Mapping[str, Any], prefetch: Mapping[str, str], crd: Mapping[str, Any]) -> Service:
     hook = entry["hook"]
     return Service(
         id=entry["id"],
@@ -84,5 +106,6 @@ def _service(entry: Mapping[str, Any], prefetch: Mapping[str, str]) -> Service:
             "id": entry["id"],
             "prefetch": dict(prefetch),
             "usageRequirements": entry["usageRequirements"],
+            "extension": _extension(crd, hook),
         },
     )

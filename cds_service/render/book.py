@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.errors import ContentError
-from cds_service.render.templates import Filled, compile_text
+from cds_service.wording import Filled, compile_text
 
 CODING_NAMES = frozenset(
     [
@@ -107,9 +107,9 @@ class Book:
     reasons: tuple[OverrideReason, ...]
     diagnoses: Mapping[str, Mapping[str, Any]]
 
-    def reasons_for(self, kind: str) -> list[dict[str, str]]:
+    def reasons_for(self, kind: str) -> tuple[Mapping[str, str], ...]:
         """The override reasons a card of this kind offers."""
-        return [dict(reason.coding) for reason in self.reasons if kind in reason.kinds]
+        return tuple([reason.coding for reason in self.reasons if kind in reason.kinds])
 
 
 def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str]) -> Book:

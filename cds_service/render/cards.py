@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+from cds_service.core.card import Card
 from cds_service.core.finding import Correction, Determination, Mode, Notice, Result
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
@@ -12,7 +10,6 @@ from cds_service.render import shape
 from cds_service.render.book import Book
 from cds_service.render.coding_cards import coding_card, rank
 from cds_service.render.determination_cards import determination_card
-from cds_service.render.shape import Json
 
 _TOGETHER = frozenset(
     {
@@ -32,23 +29,23 @@ _RESULT_RANK = {
 }
 
 
-def render_cards(knowledge: Knowledge, book: Book, draft: Draft, new_id: Callable[[], str]) -> list[Json]:
-    """The cards, each valid by the CDS Hooks response schema."""
+def render_cards(knowledge: Knowledge, book: Book, draft: Draft) -> tuple[Card, ...]:
+    """The cards, for a dialect to shape."""
     topics = sorted(draft.topics, key=lambda topic: rank(book, topic))
-    first = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if topic.mode is Mode.FIX]
+    first = [coding_card(knowledge, book, draft, topic) for topic in topics if topic.mode is Mode.FIX]
     asking = [
-        coding_card(knowledge, book, draft, topic, new_id)
+        coding_card(knowledge, book, draft, topic)
         for topic in topics
         if topic.mode is Mode.ASK and _corrects(topic)
     ]
-    unusual = [coding_card(knowledge, book, draft, topic, new_id) for topic in topics if not _corrects(topic)]
+    unusual = [coding_card(knowledge, book, draft, topic) for topic in topics if not _corrects(topic)]
     necessity = [
         card
         for determination in sorted(
             draft.evaluation.determinations, key=lambda d: _RESULT_RANK.get(d.result, 9)
         )
         if not _said_by_coding(knowledge, determination, draft.topics)
-        if (card := determination_card(knowledge, book, draft, determination, new_id)) is not None
+        if (card := determination_card(knowledge, book, draft, determination)) is not None
     ]
     denied = [card for card in necessity if _result(card) is Result.NOT_MET]
     rest = [card for card in necessity if _result(card) not in (Result.NOT_MET, Result.MET_PROV)]
@@ -56,14 +53,14 @@ def render_cards(knowledge: Knowledge, book: Book, draft: Draft, new_id: Callabl
     notices = [
         card
         for notice in draft.evaluation.notices
-        if (card := _notice_card(knowledge, book, notice, new_id)) is not None
+        if (card := _notice_card(knowledge, book, notice)) is not None
     ]
     spoken = [*first, *denied, *asking, *rest, *notices, *unusual]
-    return spoken or provisional
+    return tuple(spoken or provisional)
 
 
-def _result(card: Json) -> Result:
-    return Result(card["extension"][shape.EXTENSION]["determination"])
+def _result(card: Card) -> Result:
+    return Result(card.facts["determination"])
 
 
 def _corrects(topic: Topic) -> bool:
@@ -93,9 +90,7 @@ def _adds_other_half(knowledge: Knowledge, correction: Correction) -> bool:
     return knowledge.coding.patterns.by_id[correction.pattern].rule in _TOGETHER
 
 
-def _notice_card(
-    knowledge: Knowledge, book: Book, notice: Notice, new_id: Callable[[], str]
-) -> dict[str, Any] | None:
+def _notice_card(knowledge: Knowledge, book: Book, notice: Notice) -> Card | None:
     wording = book.notices.get(notice.id)
     if wording is None:
         return None
@@ -105,14 +100,12 @@ def _notice_card(
         {"guideline": guideline.id, "sections": wording.section, "editions": guideline.edition}
     )
     return shape.card(
-        guideline,
         book,
-        new_id,
         finding=f"notice:{notice.id}",
         summary=wording.summary(values),
         detail=f"{wording.detail(values)}\n\n{source}",
         indicator=wording.indicator,
         kind="notice",
         orders=notice.orders,
-        extra={"notice": notice.id, "mode": "INFO"},
+        facts={"notice": notice.id, "mode": "INFO"},
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from cds_service.core.card import Card
 from cds_service.core.finding import Correction, DiagnosisCorrection, Mode
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
@@ -17,9 +18,7 @@ _DIAGNOSIS_RANK = 35
 _READABLE = 6
 
 
-def coding_card(
-    knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, new_id: Callable[[], str]
-) -> Json:
+def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> Card:
     """The card of one topic."""
     points = _points(knowledge, book, draft, topic)
     lead = min(points, key=lambda point: point["rank"])
@@ -27,31 +26,28 @@ def coding_card(
     summary = lead["summary"]
     if len(summary) + len(more) <= shape.LONGEST_SUMMARY:
         summary += more
-    extra: Json = {**lead["finding"], "mode": topic.mode.value}
+    facts: Json = {**lead["finding"], "mode": topic.mode.value}
     patterns = list(dict.fromkeys(correction.pattern for correction in topic.corrections))
     rows = list(dict.fromkeys(correction.row for correction in topic.diagnoses))
     if patterns:
-        extra["patterns"] = patterns
+        facts["patterns"] = patterns
     if rows:
-        extra["rows"] = rows
+        facts["rows"] = rows
     asked = [item.asks for item in topic.corrections] + [item.asks for item in topic.diagnoses]
     asks = list(dict.fromkeys(link for links in asked for link in links))
     if asks:
-        extra["questions"] = asks
-    card = shape.card(
-        knowledge.guideline,
+        facts["questions"] = asks
+    return shape.card(
         book,
-        new_id,
         finding=f"coding:{lead['id']}",
         summary=summary,
         detail=_detail(knowledge, book, draft, topic, points),
         indicator="warning" if any(point["indicator"] == "warning" for point in points) else "info",
         kind="coding",
         orders=topic.orders,
-        extra=extra,
+        facts=facts,
+        suggestions=shape.suggestions(book, topic.offers, draft.sent),
     )
-    shape.with_suggestions(card, book, topic.offers, draft.sent, new_id)
-    return card
 
 
 def rank(book: Book, topic: Topic) -> tuple[int, int]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from cds_service.core.card import Card, Link
 from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft
@@ -17,43 +18,42 @@ _PHRASE_OF = {"emg+ncs": "emg_ncs", "ncs": "ncs", "emg": "emg", "nmj": "nmj"}
 
 
 def determination_card(
-    knowledge: Knowledge, book: Book, draft: Draft, determination: Determination, new_id: Callable[[], str]
-) -> Json | None:
+    knowledge: Knowledge, book: Book, draft: Draft, determination: Determination
+) -> Card | None:
     """The card of one determination, or ``None`` where nothing has to be said."""
     wording = _wording(book, determination)
     if wording is None or wording.silent or wording.summary is None:
         return None
     values = _values(knowledge, book, determination)
-    extra: Json = {
+    facts: Json = {
         "determination": determination.result.value,
         "mode": determination.result.value,
         "pathway": determination.pathway,
     }
     if determination.rows:
-        extra["rows"] = list(determination.rows)
+        facts["rows"] = list(determination.rows)
     asks = [missing.fact for missing in determination.missing]
     if asks:
-        extra["questions"] = asks
+        facts["questions"] = asks
     finding = f"determination:{determination.pathway}:{determination.result.value}"
     if determination.rows:
         finding += f":{determination.rows[0]}"
     return shape.card(
-        knowledge.guideline,
         book,
-        new_id,
         finding=finding,
         summary=wording.summary(values),
         detail=_detail(knowledge, book, draft, determination, wording, values),
         indicator="info" if _is_other_payer(draft) else wording.indicator,
         kind="determination",
         orders=determination.orders,
-        extra=extra,
-    ) | {"links": [_link(knowledge)]}
+        facts=facts,
+        links=(_link(knowledge),),
+    )
 
 
-def _link(knowledge: Knowledge) -> Json:
+def _link(knowledge: Knowledge) -> Link:
     guideline = knowledge.guideline
-    return {"label": f"{guideline.id}, {guideline.publisher}", "url": guideline.url, "type": "absolute"}
+    return Link(f"{guideline.id}, {guideline.publisher}", guideline.url)
 
 
 def _wording(book: Book, determination: Determination) -> DeterminationCard | None:

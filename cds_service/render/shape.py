@@ -1,29 +1,23 @@
-"""The shape every card has: uuid, source, topic, extension, override reasons, suggestions."""
+"""What every card has beside its words: override reasons, a summary that fits, suggestions."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cds_service.core.guideline import Guideline
-from cds_service.core.offer import Offer
+from cds_service.core.card import Card, CardAction, CardSuggestion, Link
+from cds_service.core.offer import Action, Offer
 from cds_service.render import lines
 from cds_service.render.book import Book
 
-EXTENSION = "io.github.emg-ncs-cds.finding"
-TOPIC_SYSTEM = "urn:emg-ncs-cds:topic"
 LONGEST_SUMMARY = 139
 CUT = "…"
-_NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
 
 Json = dict[str, Any]
 
 
 def card(
-    guideline: Guideline,
     book: Book,
-    new_id: Callable[[], str],
     *,
     finding: str,
     summary: str,
@@ -31,35 +25,23 @@ def card(
     indicator: str,
     kind: str,
     orders: Sequence[str],
-    extra: Mapping[str, Any],
-) -> Json:
-    """A card without suggestions or links."""
-    return {
-        "uuid": new_id(),
-        "summary": within(summary, LONGEST_SUMMARY),
-        "indicator": indicator,
-        "detail": detail,
-        "source": {
-            "label": f"{guideline.id} order check",
-            "url": guideline.url,
-            "topic": {
-                "system": TOPIC_SYSTEM,
-                "code": _NOT_ALPHANUMERIC.sub("", finding)[:100],
-                "display": finding,
-            },
-        },
-        "overrideReasons": book.reasons_for(kind),
-        "extension": {
-            EXTENSION: {
-                "guideline": guideline.id,
-                "edition": guideline.edition,
-                "version": guideline.version,
-                "finding": finding,
-                **extra,
-                "orders": list(orders),
-            }
-        },
-    }
+    facts: Mapping[str, Any],
+    suggestions: tuple[CardSuggestion, ...] = (),
+    links: tuple[Link, ...] = (),
+) -> Card:
+    """A card whose summary fits."""
+    return Card(
+        finding=finding,
+        kind=kind,
+        summary=within(summary, LONGEST_SUMMARY),
+        detail=detail,
+        indicator=indicator,
+        orders=tuple(orders),
+        facts=facts,
+        reasons=book.reasons_for(kind),
+        suggestions=suggestions,
+        links=links,
+    )
 
 
 def within(text: str, longest: int) -> str:
@@ -69,33 +51,24 @@ def within(text: str, longest: int) -> str:
     return f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:+/')}{CUT}"
 
 
-def with_suggestions(
-    card: Json, book: Book, offers: Sequence[Offer], sent: Mapping[str, str], new_id: Callable[[], str]
-) -> None:
-    """Add the offers a client can carry out; they exclude each other."""
+def suggestions(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> tuple[CardSuggestion, ...]:
+    """The offers a client can carry out; they exclude each other."""
     shown = [offer for offer in offers if offer.applicable and offer.actions]
     shown = sorted(shown, key=lambda offer: not offer.recommended)[: lines.MOST_SHOWN]
-    if shown:
-        labels = lines.buttons(book, shown, sent)
-        card["suggestions"] = [
-            _suggestion(book, offer, label, sent, new_id) for offer, label in zip(shown, labels, strict=True)
-        ]
-        card["selectionBehavior"] = "at-most-one"
+    return tuple(
+        CardSuggestion(
+            label, tuple(_action(book, action, sent) for action in offer.actions), offer.recommended
+        )
+        for offer, label in zip(shown, lines.buttons(book, shown, sent), strict=True)
+    )
 
 
-def _suggestion(
-    book: Book, offer: Offer, label: str, sent: Mapping[str, str], new_id: Callable[[], str]
-) -> Json:
-    suggestion: Json = {"label": label, "uuid": new_id()}
-    if offer.recommended:
-        suggestion["isRecommended"] = True
-    actions = []
-    for action in offer.actions:
-        item: Json = {"type": action.type, "description": lines.describe(book, action, sent)}
-        if action.type == "delete":
-            item["resourceId"] = action.order
-        else:
-            item["resource"] = action.resource
-        actions.append(item)
-    suggestion["actions"] = actions
-    return suggestion
+def _action(book: Book, action: Action, sent: Mapping[str, str]) -> CardAction:
+    return CardAction(
+        type=action.type,
+        order=action.order,
+        description=lines.describe(book, action, sent),
+        resource=action.resource,
+        edits=action.edits,
+        reasons=tuple((correction.from_, codes) for correction, codes in action.diagnoses),
+    )

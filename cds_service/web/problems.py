@@ -34,6 +34,8 @@ REFUSALS: dict[Kind, Answer] = {
     Kind.ENVELOPE: Answer(400, "required"),
     Kind.HOOK_MISMATCH: Answer(400, "invalid"),
     Kind.MEDIA_TYPE: Answer(415, "not-supported"),
+    Kind.VERSION: Answer(400, "not-supported"),
+    Kind.COVERAGE: Answer(400, "required"),
     Kind.UNKNOWN_SERVICE: Answer(404, "not-found"),
     Kind.TOO_MANY_ORDERS: Answer(400, "too-long"),
     Kind.FEEDBACK: Answer(400, "invalid"),
@@ -42,7 +44,7 @@ REFUSALS: dict[Kind, Answer] = {
 UNREAD = {Kind.MEDIA_TYPE}
 HTTP_REFUSALS: dict[int, tuple[str, str]] = {
     400: ("structure", "the request cannot be read; send a CDS Hooks request as JSON"),
-    404: ("not-found", "there is nothing at this path; GET /cds-services names the services"),
+    404: ("not-found", "there is nothing at this path; GET /cds-services names the services and their hooks"),
     405: ("not-supported", "this path does not take this method; the Allow header names those it takes"),
     413: ("too-long", "the body is larger than this service takes; send less prefetch data"),
     415: ("not-supported", "the body's media type is not taken; send application/json"),

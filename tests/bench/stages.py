@@ -28,7 +28,6 @@ from tests.contract.bodies import SIGN
 
 TODAY = "2026-11-20"
 BURST = 5
-UUID = "00000000-0000-4000-8000-000000000000"
 Work = Callable[[], object]
 Name = TypeVar("Name")
 
@@ -85,7 +84,7 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
         return decode(request, knowledge.vocabulary, TODAY, is_valid=is_valid)
 
     def render() -> object:
-        return pipeline.cards_of(bench.loaded, originals, lines, decision.evaluation, lambda: UUID)
+        return pipeline.cards_of(bench.loaded, originals, lines, decision.evaluation)
 
     return timed(
         {

@@ -19,6 +19,7 @@ Rule = Callable[[Json, Json], Iterator[str]]
 FINDING = "io.github.emg-ncs-cds.finding"
 LONGEST_SUMMARY = 139
 LONGEST_TOPIC = 100
+OUR_TOPICS = "urn:emg-ncs-cds:topic"
 INDICATORS = {"info", "warning"}
 CARD_MEMBERS = {
     "uuid",
@@ -82,8 +83,10 @@ def response(sent: Json, said: Json) -> Iterator[str]:
 
 
 def nothing_empty(sent: Json, said: Json) -> Iterator[str]:
-    """No null, "", [] or {} outside a resource; only ``cards`` itself may be empty."""
-    waiting: list[tuple[str, Any]] = [(name, value) for name, value in said.items() if name != "cards"]
+    """No null, "", [] or {} outside a resource; only ``cards`` and ``systemActions`` may be empty."""
+    lists = ("cards", "systemActions")
+    waiting: list[tuple[str, Any]] = [(name, value) for name, value in said.items() if name not in lists]
+    waiting += [(f"systemActions[{index}]", each) for index, each in enumerate(said.get("systemActions", []))]
     waiting += list(_cards(said))
     while waiting:
         where, value = waiting.pop()
@@ -119,7 +122,7 @@ def indicator(sent: Json, said: Json) -> Iterator[str]:
 
 
 def source(sent: Json, said: Json) -> Iterator[str]:
-    """A label, an absolute url, and a topic of system and alphanumeric code."""
+    """A label, an absolute url, and a topic of system and code; a code of ours is alphanumeric."""
     for where, card in _cards(said):
         given = card.get("source", {})
         if not isinstance(given.get("label"), str):
@@ -128,7 +131,8 @@ def source(sent: Json, said: Json) -> Iterator[str]:
             yield f"{where}.source.url is not absolute: {given['url']!r}"
         topic = given.get("topic", {})
         code = topic.get("code", "")
-        if not topic.get("system") or not (code.isascii() and code.isalnum() and len(code) <= LONGEST_TOPIC):
+        word = code if topic.get("system") == OUR_TOPICS else code.replace("-", "")
+        if not topic.get("system") or not (word.isascii() and word.isalnum() and len(code) <= LONGEST_TOPIC):
             yield f"{where}.source.topic is {topic!r}"
 
 

@@ -79,6 +79,27 @@ def test_p4_p6_queries_are_reads_or_searches_by_patient_without_a_parameter_twic
             assert not {"_include", "_revinclude"} & set(names)
 
 
+def test_crd_versions_and_options_are_told_as_that_guide_wants(services: list[dict[str, Any]]) -> None:
+    """dev-1, dev-2, dev-5, dev-8: one boolean for each card type returned, each named once."""
+    for service in services:
+        extension = service["extension"]
+        assert extension["davinci-crd.version"] == ["2.0", "2.1", "2.2"]
+        options = extension["davinci-crd.configuration-options"]
+        types = {option["code"]: option["type"] for option in options}
+        signed = {"coverage-info": "boolean"} if service["hook"] == "order-sign" else {}
+        assert types == {
+            **signed,
+            "claim": "boolean",
+            "guideline": "boolean",
+            "off-guideline": "boolean",
+            "max-cards": "integer",
+        }
+        for name in ("code", "name", "description"):
+            assert len({option[name] for option in options}) == len(options)
+        for option in options:
+            assert type(option["default"]) is {"boolean": bool, "integer": int}[option["type"]]
+
+
 def empties(value: Any, path: str = "$") -> list[str]:
     """Where null, "", [] or {} stand."""
     if value is None or value in ("", [], {}):

@@ -77,6 +77,8 @@ def test_empty_values_count_as_not_set() -> None:
         ("CDS_COMMENT_KEYS", f"{FERNET}, {FERNET}", "comment_keys", (FERNET, FERNET)),
         ("CDS_COMMENT_DAYS", "7", "comment_days", 7),
         ("CDS_AUDIT_DAYS", "365", "audit_days", 365),
+        ("CDS_DIALECT", "CRD", "dialect", "crd"),
+        ("CDS_ROLE", "payer", "role", "payer"),
     ],
 )
 def test_values(variable: str, text: str, field: str, value: object) -> None:
@@ -106,6 +108,8 @@ def test_values(variable: str, text: str, field: str, value: object) -> None:
         ("DATABASE_URL", "store.sqlite3", "or none"),
         ("CDS_STORE_KEY", "secret", "at least 16"),
         ("CDS_COMMENT_KEYS", f"{FERNET},secret", "no Fernet key"),
+        ("CDS_DIALECT", "klingon", "give one of spec, crd, epic, text"),
+        ("CDS_ROLE", "patient", "give one of advisor, payer"),
     ],
 )
 def test_bad_values_are_named_with_what_is_accepted(variable: str, text: str, words: str) -> None:

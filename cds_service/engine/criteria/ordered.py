@@ -28,7 +28,7 @@ def _names_one(order: Order, codes: frozenset[str]) -> bool:
 
 
 def payer(test: Test, view: View) -> Found:
-    """A payer is named, and one of them by one of the words."""
+    """A payer is named, and one of them uses this guideline."""
     payers = view.case.payers
     if not payers:
         return silent(test)

@@ -40,5 +40,15 @@ def test_mistakes_are_named(roots: Roots, old: str, new: str, words: str) -> Non
     assert f"cards/discovery.toml::{words}" in str(caught.value)
 
 
+def test_mistakes_in_what_crd_is_told_are_named(roots: Roots) -> None:
+    path = roots.cards / "dialects" / "crd.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("default_version", "version_by_default"), encoding="utf-8"
+    )
+    with pytest.raises(ContentError) as caught:
+        services.load(roots)
+    assert "cards/dialects/crd.toml::default_version: is missing" in str(caught.value)
+
+
 def test_the_shipped_file_is_good(roots: Roots) -> None:
     assert list(services.load(roots)) == ["emg-ncs-order-sign", "emg-ncs-order-select"]

@@ -1,0 +1,1 @@
+"""One internal card, several renderings: the forms that different clients can take."""

@@ -1,0 +1,50 @@
+"""The dialects by name, built from their data files, and the choice among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds_service.content import Roots
+from cds_service.core.hook_call import HookCall
+from cds_service.dialects import crd, epic, spec, text, wire
+
+Speak = wire.Speak
+
+DEFAULT = "spec"
+
+# What the extensions of a request begin with, by the dialect that the client then speaks.
+MARKS = {
+    "crd": "davinci-crd.",
+    "epic": "com.epic.cdshooks.",
+}
+
+
+def load(roots: Roots, *, epic_site: str = "") -> dict[str, Speak]:
+    """Every dialect, ready to speak.
+
+    Args:
+        epic_site: the site table of cards/dialects/epic.toml; ``""``: the one that file names.
+
+    Raises:
+        ContentError: a data file under cards/dialects/ is wrong.
+    """
+    words = text.load(roots)
+    return {
+        "spec": spec.speak,
+        "crd": crd.build(crd.load(roots), words),
+        "epic": epic.build(epic.load(roots, epic_site), words),
+        "text": text.build(words),
+    }
+
+
+def choose(known: Mapping[str, Speak], call: HookCall, named: str = "") -> str:
+    """The dialect that is named for the caller, else the one the request shows, else ``spec``."""
+    if named in known:
+        return named
+    return next((name for name in known if _shows(call, name)), DEFAULT)
+
+
+def _shows(call: HookCall, name: str) -> bool:
+    """Whether the request carries an extension of the clients that speak this dialect."""
+    mark = MARKS.get(name)
+    return mark is not None and any(key.startswith(mark) for key in call.extension)
