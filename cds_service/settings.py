@@ -45,12 +45,12 @@ class Settings:
     fetch_servers: tuple[str, ...] = ()
     fetch_private: bool = False
     fetch_pages: int = 5
+    fetch_ca: Path | None = None
     database_url: str = field(default="", repr=False)
     store_key: str = field(default="", repr=False)
     comment_keys: tuple[str, ...] = field(default=(), repr=False)
     comment_days: int = 90
     audit_days: int = 730
-    fetch_ca: Path | None = None
     dialect: str = ""
     role: str = "advisor"
     epic_site: str = ""
@@ -64,19 +64,19 @@ class Settings:
             SettingsError: names every variable that cannot be used.
         """
         environ = os.environ if environ is None else environ
-        values: dict[str, Any] = {}
+        given: dict[str, Any] = {}
         problems: list[str] = []
         for entry in TABLE:
             text = environ.get(entry.variable, "").strip()
             if not text:
                 continue
             try:
-                values[entry.field] = entry.parse(text)
+                given[entry.field] = entry.parse(text)
             except ValueError as error:
                 problems.append(f"{entry.variable}: {error}")
         if problems:
             raise SettingsError("\n".join(problems))
-        return cls(**values)
+        return cls(**given)
 
     @property
     def base_url(self) -> str:

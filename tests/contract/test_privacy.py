@@ -19,7 +19,7 @@ SURNAME = "Seldom-Seen-Surname"
 def test_an_unexpected_failure_says_an_id_that_the_log_carries_and_no_more(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def broken(call: HookCall) -> NoReturn:
+    def broken(call: HookCall, _: str) -> NoReturn:
         try:
             raise KeyError(call.patient_id)
         except KeyError as error:

@@ -111,7 +111,7 @@ def test_a_refused_call_repeats_nothing_of_the_request(
 
 @pytest.mark.parametrize("name", list(SCENARIOS)[::20])
 def test_a_failed_call_says_nothing_of_the_request(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    def broken_answer(call: HookCall) -> NoReturn:
+    def broken_answer(call: HookCall, _: str) -> NoReturn:
         raise ValueError(json.dumps(dict(call.context)))
 
     request = sent(name)
