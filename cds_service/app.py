@@ -83,7 +83,7 @@ def _answer(loaded: pipeline.Service, settings: Settings) -> Answer:
 
 
 def _exchange(settings: Settings, answer: Answer, concerns: Concerns | None, metrics: Metrics) -> Exchange:
-    keeping = _keeping(settings)
+    keeping = _keeping(settings, metrics)
     known = registry.load(settings.trust_registry) if settings.trust_registry else None
     servers = tuple(FhirServer(url, settings.fetch_private) for url in settings.fetch_servers)
     if known is not None:
@@ -103,13 +103,14 @@ def _exchange(settings: Settings, answer: Answer, concerns: Concerns | None, met
     )
 
 
-def _keeping(settings: Settings) -> Keeping | None:
+def _keeping(settings: Settings, metrics: Metrics) -> Keeping | None:
     if not settings.store_url:
         return None
     store = open_store(settings.store_url, key=settings.store_key)
+    recorder = Recorder(store, audit_days=settings.audit_days, told=lambda: metrics.queued(recorder))
     return Keeping(
         store=store,
-        recorder=Recorder(store, audit_days=settings.audit_days),
+        recorder=recorder,
         feedback=FeedbackStore(store, comment_keys=settings.comment_keys, comment_days=settings.comment_days),
     )
 

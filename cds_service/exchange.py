@@ -116,7 +116,6 @@ class Exchange:
         # It is not for strangers to fill the store.
         if self.keeping is not None and account.event == accounts.HOOK and status != UNAUTHENTICATED:
             self.keeping.recorder.put(accounts.record(account, status, seconds, gaps))
-            self.metrics.queued(self.keeping.recorder)
 
     def readiness(self) -> dict[str, str]:
         """Each part and how it does: ``ok``, or what is wrong and what to do."""
@@ -139,6 +138,11 @@ class Exchange:
         # A connection that a fork takes along would be closed twice.
         self.keeping.store.close()
         return trouble
+
+    def begin(self) -> None:
+        """A worker begins: fetch the keys of clients before the first of them calls."""
+        if self.verifier is not None:
+            self.verifier.prepare()
 
     def close(self, seconds: float) -> None:
         """The process ends: write what waits, for at most so long."""

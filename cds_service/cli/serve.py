@@ -50,6 +50,7 @@ def run(*, host: str | None = None, port: int | None = None, workers: int | None
     Server(
         settings,
         app,
+        worker_begins=exchange.begin,
         worker_ends=partial(exchange.close, DRAIN_SECONDS),
         worker_gone=partial(metrics.forget, directory),
     ).run()

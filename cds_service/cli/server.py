@@ -23,18 +23,20 @@ GC_THRESHOLD = 50_000
 
 
 class Server(BaseApplication):
-    """``worker_ends`` is called in a worker that ends, ``worker_gone`` in the master with the pid of one."""
+    """``worker_begins``, ``worker_ends``: called in a worker; ``worker_gone``: in the master, with its pid."""
 
     def __init__(
         self,
         settings: Settings,
         app: Flask,
         *,
+        worker_begins: Callable[[], object] = lambda: None,
         worker_ends: Callable[[], object] = lambda: None,
         worker_gone: Callable[[int], object] = lambda _pid: None,
     ) -> None:
         self._settings = settings
         self._app = app
+        self._worker_begins = worker_begins
         self._worker_ends = worker_ends
         self._worker_gone = worker_gone
         super().__init__()
@@ -49,7 +51,15 @@ class Server(BaseApplication):
         def child_exit(_arbiter: Any, worker: Any) -> None:
             self._worker_gone(worker.pid)
 
-        hooks = {"when_ready": ready, "worker_exit": worker_exit, "child_exit": child_exit}
+        def post_fork(_arbiter: Any, _worker: Any) -> None:
+            self._worker_begins()
+
+        hooks = {
+            "when_ready": ready,
+            "post_fork": post_fork,
+            "worker_exit": worker_exit,
+            "child_exit": child_exit,
+        }
         for name, value in {**_options(self._settings), **hooks}.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
