@@ -23,7 +23,7 @@ GC_THRESHOLD = 50_000
 
 
 class Server(BaseApplication):
-    """``worker_begins``, ``worker_ends``: called in a worker; ``worker_gone``: in the master, with its pid."""
+    """``worker_begins``, ``worker_ends``: called in a worker; ``worker_gone``: in the master (its pid)."""
 
     def __init__(
         self,

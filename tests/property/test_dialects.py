@@ -18,7 +18,7 @@ import orjson
 import pytest
 from comparisons import not_settled, restored
 from exchange import Button, buttons, new_orders
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Json, laws, requests, service
 from test_hostile_text import hostile
@@ -75,7 +75,6 @@ def test_every_dialect_says_the_same(sent: Json) -> None:
 @settings(laws)
 def test_what_was_taken_is_not_raised_again_nor_undone(dialect: str, sent: Json, rng: random.Random) -> None:
     """Held against the same suggestion of ``spec``, of which it is known what it settles."""
-    assume(not _repeats_a_reason(sent))
     known = buttons(sent, ask(sent))
     for click in _some(clicks(sent, dialect), rng):
         button = _meant(click, known)
@@ -270,14 +269,6 @@ def _read(request: Json) -> list[str]:
             ],
             sort_keys=True,
         )
-        for order in drafts(request).values()
-    )
-
-
-def _repeats_a_reason(request: Json) -> bool:
-    """Some order names a reason twice: each copy is corrected by itself, so a point may take two clicks."""
-    return any(
-        max(Counter(each.get("code") for each in _reason_codings(order)).values(), default=1) > 1
         for order in drafts(request).values()
     )
 

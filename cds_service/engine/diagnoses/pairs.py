@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from cds_service.core.finding import Mode
 from cds_service.core.icd10 import BOTH, Pair, Reading
@@ -29,8 +30,15 @@ def draft_pairs(
                 break
             draft = _excluding(context, readings, proposals, drop, keep)
             if draft is not None:
+                draft = replace(draft, touched=_with_copies(draft.touched, readings, free))
                 free -= set(draft.touched)
                 yield draft
+
+
+def _with_copies(touched: Sequence[int], readings: Sequence[Reading], free: set[int]) -> tuple[int, ...]:
+    """A code that stands on the order more than once goes, or changes, at every place."""
+    codes = {readings[index].code for index in touched}
+    return tuple(index for index in sorted(free) if readings[index].code in codes)
 
 
 def draft_both_sides(context: Context, readings: Sequence[Reading], free: set[int]) -> Iterator[Draft]:
