@@ -6,10 +6,11 @@ PORT ?= 8080
 WEB_CONCURRENCY ?=
 SECONDS ?= 60
 STORE ?= sqlite postgresql
+PICTURES ?= .github/pictures
 
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench soak lint audit format golden
+.PHONY: help install run test bench soak screenshots lint audit format golden
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ bench: $(VENV)/.installed-dev ## measure, as ratios against a baseline of the sa
 
 soak: $(VENV)/.installed-dev ## SECONDS (60) at full load on each STORE (sqlite postgresql), every promise checked
 	@$(BIN)/python -m tests.soak --seconds $(SECONDS) $(STORE)
+
+screenshots: $(VENV)/.installed-dev ## the pictures of the pages in README.md, from the real pages; needs Chromium
+	@$(BIN)/python -m tests.browser.screenshots $(PICTURES)
 
 lint: $(VENV)/.installed-dev ## every check that CI makes, without the tests
 	$(BIN)/ruff format --check cds_service tests

@@ -22,12 +22,14 @@ from cds_service.exchange import Answer, Concerns, Exchange, Keeping
 from cds_service.fetch.client import Fetcher
 from cds_service.hooks import services as hook_services
 from cds_service.metrics import Metrics
+from cds_service.pages import desk_of
 from cds_service.settings import Settings
 from cds_service.store.connect import open_store
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.recorder import Recorder
 from cds_service.store.replay import StoreReplayGuard
 from cds_service.web import cds, problems, transport
+from cds_service.workbench.pages import blueprint
 
 EXCHANGE = "cds_service.exchange"
 
@@ -53,6 +55,7 @@ def create_app(
     roots = roots or Roots.default()
     services = hook_services.load(roots)
     concerns: Concerns | None = None
+    loaded: pipeline.Service | None = None
     if answer is None or questionnaire is None:
         loaded = pipeline.load(roots, strict_output=settings.strict_output, epic_site=settings.epic_site)
         answer, concerns = _answer(loaded, settings), partial(pipeline.concerns, loaded)
@@ -64,6 +67,8 @@ def create_app(
     transport.register(app, settings.cors_origins, tls=settings.base_url.startswith("https:"))
     problems.register(app)
     cds.register(app, settings=settings, services=services, exchange=exchange, questionnaire=questionnaire)
+    if loaded is not None and settings.shows_workbench:
+        app.register_blueprint(blueprint(desk_of(settings, roots, services, loaded, exchange)))
     return app
 
 

@@ -22,6 +22,14 @@ from cds_service.web.transport import REQUEST_ID, json_response
 WELL = ("ok", "none")
 
 
+HOME = {
+    "service": "CDS Hooks service for EMG and nerve conduction orders",
+    "discovery": "/cds-services",
+    "openapi": "/openapi.json",
+    "documentation": "README.md of the project",
+}
+
+
 def register(
     app: Flask,
     *,
@@ -42,16 +50,8 @@ def register(
     canonical = {**questionnaire, "url": settings.base_url + QUESTIONNAIRE_PATH}
     _page(app, QUESTIONNAIRE_PATH, canonical, mimetype="application/fhir+json")
     _page(app, "/healthz", {"status": "ok"})
-    _page(
-        app,
-        "/",
-        {
-            "service": "CDS Hooks service for EMG and nerve conduction orders",
-            "discovery": "/cds-services",
-            "openapi": "/openapi.json",
-            "documentation": "README.md of the project",
-        },
-    )
+    if not settings.shows_workbench:
+        _page(app, "/", HOME)
     app.after_request(partial(_finish, exchange))
 
 

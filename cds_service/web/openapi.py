@@ -51,9 +51,10 @@ def describe(services: Mapping[str, Service], settings: Settings) -> dict[str, A
     for path, words in (
         ("/healthz", "The process answers"),
         ("/openapi.json", "This description"),
-        ("/", "Where to start"),
     ):
         paths[path] = {"get": _get(words)}
+    kind = "text/html" if settings.shows_workbench else "application/json"
+    paths["/"] = {"get": _get("Where to start", media=kind)}
     ready = _get("Every part does its work", "Readiness")
     ready["responses"]["503"] = _content("A part does not; hooks are answered all the same", "Readiness")
     paths["/readyz"] = {"get": ready}

@@ -15,6 +15,9 @@ from flask_cors import CORS
 METHODS = ("GET", "POST", "OPTIONS")
 HEADERS = ("Authorization", "Content-Type")
 PREFLIGHT_SECONDS = 3600
+# The picture of feedback is for those who open it here, not for whatever other page their browser shows.
+OWN_FIGURES = "/feedback"
+OPEN_PATHS = rf"/(?!{OWN_FIGURES[1:]}).*"
 REQUEST_ID = "cds_service.request_id"
 # Answers are JSON about one patient: no page, nothing to load, nothing to keep.
 SECURITY = (
@@ -62,7 +65,7 @@ def register(app: Flask, origins: tuple[str, ...], *, tls: bool = False) -> None
     # always_send would put the whole list into one header when the request has no Origin.
     CORS(
         app,
-        resources=r"/.*",
+        resources=OPEN_PATHS,
         origins=list(origins),
         methods=list(METHODS),
         max_age=PREFLIGHT_SECONDS,
@@ -90,7 +93,10 @@ def framed(wsgi: Wsgi, headers: Sequence[tuple[str, str]]) -> Wsgi:
         environ[REQUEST_ID] = request_id
 
         def start(status: str, given: list[tuple[str, str]], *failure: Any) -> Any:
-            return start_response(status, [*given, *headers, ("X-Request-ID", request_id)], *failure)
+            # A page says for itself what a browser may do with it.
+            said = {name for name, _ in given}
+            added = [pair for pair in headers if pair[0] not in said]
+            return start_response(status, [*given, *added, ("X-Request-ID", request_id)], *failure)
 
         return wsgi(environ, start)
 
@@ -112,7 +118,7 @@ def _preflight() -> Response | None:
 
 
 def _every_origin(response: Response) -> Response:
-    if request.method != "OPTIONS":
+    if request.method != "OPTIONS" and not request.path.startswith(OWN_FIGURES):
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 

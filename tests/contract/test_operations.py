@@ -114,7 +114,6 @@ def test_a_request_id_that_is_no_uuid_is_replaced(server: Server, sent: str) -> 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
         ("GET", "/cds-services"),
         ("POST", f"/cds-services/{SIGN}"),
         ("POST", f"/cds-services/{SIGN}/feedback"),
