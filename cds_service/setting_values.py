@@ -1,4 +1,4 @@
-"""Text of an environment variable in, its value out; ValueError says what would be accepted. Quotes no secret."""
+"""Text of an environment variable in, its value out; ValueError says what is accepted. Quotes no secret."""
 
 from __future__ import annotations
 

@@ -130,7 +130,9 @@ def test_the_command_fills_the_store_from_real_scenarios_and_fills_it_anew(run: 
     again = run()
     assert again.output == first.output
     assert count(store, "calls") == found.total.calls
-    assert run("--seed", "2").output != first.output
+    other = run("--seed", "2")
+    assert other.output != first.output
+    assert other.output.startswith(f"{count(store, 'calls')} invented calls")
 
 
 def test_the_command_leaves_real_data_alone_unless_it_is_told_to(run: Run, store: Store) -> None:

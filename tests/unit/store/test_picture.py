@@ -102,6 +102,8 @@ def test_counts_stand_by_week_finding_version_client_reason_and_question(filled:
         WEEK_BEFORE: Count(1, 0, 1),
         MONDAY: Count(5, 1, 1),
     }
+    # That client's clock went before ours.
+    assert found.periods[WEEK_BEFORE].to_feedback == Spread(1, 0.0, 0.0)
     first, second = found.findings
     assert (first.name, first.cards, first.to_feedback) == ("C01", Count(5, 1, 2), Spread(3, 30.0, 90.0))
     assert first.periods == {WEEK_BEFORE: Count(1, 0, 1), MONDAY: Count(4, 1, 1)}

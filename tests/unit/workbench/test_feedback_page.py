@@ -264,6 +264,14 @@ def test_csv_leaves_empty_what_is_not_known(shown: FlaskClient) -> None:
     assert table(shown, "findings")[2][-2:] == ["", ""]
 
 
+def test_links_keep_to_all_days_when_those_were_asked_for(shown: FlaskClient) -> None:
+    links = [each["href"] for each in Parts(page(shown, "/feedback?since=")).with_attribute("href")]
+    tables = [link for link in links if ".csv" in link]
+    assert tables
+    assert all("since=" in link for link in tables)
+    assert "since=" in next(link for link in links if "finding=coding:C04" in link)
+
+
 def test_a_spreadsheet_runs_nothing(shown: FlaskClient) -> None:
     assert table(shown, "clients")[2][0] == "'=cmd|' /C calc'!A0"
 
