@@ -119,7 +119,7 @@ def warned() -> None:
 
 QUOTERS: dict[str, tuple[Callable[[], None], str]] = {
     "arguments": (
-        foreign("urllib3", "GET %s failed after %d tries", f"/{CANARY}", 3),
+        foreign("other", "GET %s failed after %d tries", f"/{CANARY}", 3),
         "GET … failed after 3",
     ),
     "named arguments": (foreign("other", "GET %(url)s", {"url": CANARY}), "GET %(url)s"),
