@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cds_service.errors import SettingsError
-from cds_service.settings import MIB, TABLE, Settings
+from cds_service.settings import MIB, TABLE, Entry, Settings
 
 FERNET = "A" * 43 + "="
 
@@ -172,3 +172,9 @@ def test_the_store_is_a_file_of_the_user_unless_another_is_named() -> None:
     assert Settings().store_url.endswith("/emg-ncs-cds/store.sqlite3")
     assert Settings.from_env({"DATABASE_URL": "postgresql://h/d"}).store_url == "postgresql://h/d"
     assert Settings.from_env({"DATABASE_URL": "none"}).store_url == ""
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.variable)
+def test_readme_has_a_row_for_every_setting(entry: Entry) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"| `{entry.variable}` | {entry.default} | {entry.meaning} |" in readme
