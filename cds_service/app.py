@@ -22,14 +22,13 @@ from cds_service.exchange import Answer, Concerns, Exchange, Keeping
 from cds_service.fetch.client import Fetcher
 from cds_service.hooks import services as hook_services
 from cds_service.metrics import Metrics
-from cds_service.pages import desk_of
+from cds_service.pages import pages_of
 from cds_service.settings import Settings
 from cds_service.store.connect import open_store
 from cds_service.store.feedback import FeedbackStore
 from cds_service.store.recorder import Recorder
 from cds_service.store.replay import StoreReplayGuard
 from cds_service.web import cds, problems, transport
-from cds_service.workbench.pages import blueprint
 
 EXCHANGE = "cds_service.exchange"
 
@@ -68,7 +67,8 @@ def create_app(
     problems.register(app)
     cds.register(app, settings=settings, services=services, exchange=exchange, questionnaire=questionnaire)
     if loaded is not None and settings.shows_workbench:
-        app.register_blueprint(blueprint(desk_of(settings, roots, services, loaded, exchange)))
+        for page in pages_of(settings, roots, services, loaded, exchange):
+            app.register_blueprint(page)
     return app
 
 
@@ -77,7 +77,7 @@ def _answer(loaded: pipeline.Service, settings: Settings) -> Answer:
         return pipeline.decide(
             loaded,
             call,
-            today=time.strftime("%Y-%m-%d"),
+            today=time.strftime("%Y-%m-%d", time.gmtime()),
             new_id=_new_id,
             dialect=dialect or settings.dialect,
             role=settings.role,

@@ -8,6 +8,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+
+from flask import Blueprint
 
 from cds_service import pipeline, scenarios
 from cds_service.account import FEEDBACK, HOOK, Account
@@ -19,9 +23,30 @@ from cds_service.exchange import Exchange
 from cds_service.hooks import envelope
 from cds_service.hooks.services import Service
 from cds_service.settings import Settings
+from cds_service.store import picture
+from cds_service.workbench import feedback_page
+from cds_service.workbench import pages as workbench
 from cds_service.workbench.desk import Desk, Json, Reply
 
 WORKBENCH = Caller(issuer="workbench")
+
+
+def pages_of(
+    settings: Settings,
+    roots: Roots,
+    services: Mapping[str, Service],
+    loaded: pipeline.Service,
+    exchange: Exchange,
+) -> tuple[Blueprint, ...]:
+    """Workbench, guideline and the picture of feedback."""
+    keeping = exchange.keeping
+    feedback = feedback_page.blueprint(
+        partial(picture.read, keeping.store) if keeping is not None else None,
+        loaded.knowledge,
+        [reason.coding for reason in loaded.book.reasons],
+        today=lambda: date.fromisoformat(time.strftime("%Y-%m-%d", time.gmtime())),
+    )
+    return workbench.blueprint(desk_of(settings, roots, services, loaded, exchange)), feedback
 
 
 def desk_of(
@@ -45,7 +70,7 @@ def desk_of(
         account.decision = pipeline.decide(
             loaded,
             account.call,
-            today=time.strftime("%Y-%m-%d"),
+            today=time.strftime("%Y-%m-%d", time.gmtime()),
             new_id=lambda: str(uuid.uuid4()),
             as_of=as_of,
             dialect=dialect or settings.dialect,
@@ -81,7 +106,7 @@ def desk_of(
         fire=fire,
         apply=apply,
         tell=tell,
-        feedback_page="/feedback",
+        feedback_page=feedback_page.PATH,
     )
 
 

@@ -21,6 +21,8 @@ from cds_service.errors import ContentError, SettingsError
 
 SCHEMA = Path(__file__).parent / "schema" / "registry.schema.json"
 NO_KEYS = KeySet({})
+RESERVED = ("demo:", "workbench")
+"""Issuers under which invented data and what is fired on the workbench are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ def _faults(document: Mapping[str, Any], folder: Path) -> Iterator[str]:
         where = f"client[{index}]"
         if row["issuer"] in issuers:
             yield f"{where}.issuer: is listed twice; join the two entries"
+        if row["issuer"].startswith(RESERVED):
+            yield f"{where}.issuer: is a name that this service keeps for its own pages; use the client's URL"
         issuers.add(row["issuer"])
         if not any(name in row for name in ("jwks", "keys", "jku")):
             yield f"{where}: has no keys; add jwks, keys or jku"

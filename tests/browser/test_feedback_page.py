@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import feedback_site
 from tests.browser.conftest import NARROW, WIDE, Open
@@ -126,6 +126,19 @@ def test_charts_draw_what_their_tables_say(
         assert canvas.evaluate(INK) > 200
 
 
+def test_charts_have_their_room_before_they_are_drawn(
+    open_page: Open, chromium: Browser, site: FeedbackSite
+) -> None:
+    height = "document.documentElement.scrollHeight"
+    page = open_page("/feedback")
+    with chromium.new_context(viewport=page.viewport_size) as context:
+        undrawn = context.new_page()
+        undrawn.route("**/chart.umd.min.js", lambda route: route.abort())
+        undrawn.goto(page.url)
+        assert undrawn.evaluate("'Chart' in globalThis") is False
+        assert undrawn.evaluate(height) == page.evaluate(height)
+
+
 def test_series_differ_without_their_colours(open_page: Open) -> None:
     several = [chart for chart in drawn(open_page("/feedback")) if len(chart["series"]) > 1]
     assert {chart["kind"] for chart in several} == {"line", "stack"}
@@ -240,6 +253,8 @@ def test_a_table_that_scrolls_can_be_scrolled_by_keyboard(open_page: Open, site:
     site.state = "full"
     page = open_page(ALL_DAYS)
     box = page.locator(".grid-box:has(#t-findings)")
+    # Not every browser lets the keyboard into what scrolls.
+    expect(box).to_have_attribute("tabindex", "0")
     box.focus()
     page.keyboard.press("PageDown")
     page.wait_for_function("it => it.scrollTop > 50", arg=box.element_handle())

@@ -78,8 +78,9 @@ def test_nothing_is_wider_than_the_screen(open_page: Open, path: str, width: int
 
 
 @every_page
-def test_nothing_jumps_while_loading(open_page: Open, path: str) -> None:
-    page = open_page(path)
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_nothing_jumps_while_loading(open_page: Open, path: str, width: int) -> None:
+    page = open_page(path, width=width)
     shift = page.evaluate(
         """() => new Promise((resolve) => {
           let sum = 0;

@@ -125,6 +125,10 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], str]] = {
         with_text('[[client]]\nname = "A"\njku = ["https://a.example"]'),
         "client[0].issuer: is missing",
     ),
+    "an issuer of demo data": (
+        with_text('[[client]]\nname = "A"\nissuer = "demo:a"\njku = ["https://a.example"]'),
+        "client[0].issuer: is a name that this service keeps for its own pages; use the client's URL",
+    ),
     "an issuer twice": (twice, "client[1].issuer: is listed twice; join the two entries"),
     "no keys at all": (without_key, "client[0]: has no keys; add jwks, keys or jku"),
     "alg none": (with_line('algorithms = ["none"]'), 'client[0].algorithms[0]: "none" is not an accepted'),
