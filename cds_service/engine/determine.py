@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cds_service.core.case import Case
 from cds_service.core.criteria import Criteria, Pathway
-from cds_service.core.finding import Determination, Result, Step, Verdict
+from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
 from cds_service.core.session import Session
 from cds_service.engine.candidates import Bench, Standing, candidates_of, rows_of
 from cds_service.engine.criteria.judge import Judged, steps_of, test_steps
@@ -96,18 +96,24 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         steps += _row_steps(standing)
     if pathway.denial in outcome.rows and pathway.denial:
         steps += _row_steps(bench.standing(pathway.denial))
-    settled = outcome.result in (Result.MET, Result.MET_PROV, Result.NOT_MET)
+    result = outcome.result
+    missing: tuple[Missing, ...] = ()
+    if result not in (Result.MET, Result.MET_PROV, Result.NOT_MET):
+        missing = missing_of(
+            view, pathway, gate, weighed.open, rows, ask=outcome.ask, by_rows=outcome.by_rows
+        )
+        if result is Result.NEED_INFO and not missing:
+            # Everything that could be asked is known, and none of it decides.
+            result = Result.REVIEW
     return Determination(
         pathway.id,
         refs,
-        outcome.result,
+        result,
         tuple(steps),
         outcome.rows,
-        ()
-        if settled
-        else missing_of(view, pathway, gate, weighed.open, rows, ask=outcome.ask, by_rows=outcome.by_rows),
+        missing,
         tuple(each.criterion.id for each in weighed.met),
-        _values(weighed, outcome.result, from_chart),
+        _values(weighed, result, from_chart),
     )
 
 

@@ -25,6 +25,7 @@ def codings(request: Any) -> list[tuple[str, str]]:
 def test_a_newcomer_finds_why_the_first_example_gives_a_card_and_what_one_click_does(open_page: Open) -> None:
     page = open_page("/")
     page.get_by_role("link", name="Try this first: 95864 beside 95910").click()
+    page.wait_for_load_state()  # with its scripts: without them the page says the same, but not aloud
     expect(page.locator(".card h3")).to_have_text(
         "95864 cannot go with 95910 on one day: change to 95886 x 4"
     )

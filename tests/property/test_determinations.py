@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cds_service.core.case import Answer, Case, Fact, Site, index_by_group
@@ -109,7 +109,14 @@ def results(found: Given) -> dict[str, Result]:
     return {each.pathway: each.result for each in run(found)}
 
 
+# A reason that asks, with its question answered no: nothing is left to ask.
+ANSWERED = case_of(
+    (order("0", "needle", reason("disc-leg-pain", code="G56.00")),), answers={"exam-atrophy": False}
+)
+
+
 @given(cases())
+@example(ANSWERED)
 @settings(max_examples=150, deadline=None)
 def test_every_line_of_ours_has_exactly_one_determination(found: Given) -> None:
     case, session = found
