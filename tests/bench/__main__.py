@@ -64,6 +64,11 @@ def _stages(quick: bool) -> list[bool]:
         for name, took in found.items():
             print(f"  {name:<{WIDTH}} {took.best:7.0f} us {took.usual:7.0f} us {took.best / unit:7.2f} x")
         kept.append(_bar(f"engine alone, {variant}", found["engine"].best, ENGINE_BAR_US, " us"))
+    print("\nDialects: the whole decision on one correction, against the first")
+    told = stages.dialects(bench, 20 if quick else 60)
+    first = next(iter(told.values())).best
+    for name, took in told.items():
+        print(f"  {name:<{WIDTH}} {took.best:7.0f} us {took.usual:7.0f} us {took.best / first:7.2f} x")
     print("\nGrowth with the chart: decode, engine and render of one request")
     grown = {size: took.best / size for size, took in stages.growth(bench, SCALES, 2 if quick else 6).items()}
     for size, each in grown.items():

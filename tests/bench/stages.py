@@ -58,9 +58,11 @@ class Bench:
     def call(self, raw: bytes) -> HookCall:
         return envelope.call_of(self.services[SIGN], envelope.parse(raw, self.depth))
 
-    def decide(self, call: HookCall) -> pipeline.Decision:
+    def decide(self, call: HookCall, dialect: str = "spec", role: str = "advisor") -> pipeline.Decision:
         numbers = itertools.count()
-        return pipeline.decide(self.loaded, call, today=TODAY, new_id=lambda: str(next(numbers)))
+        return pipeline.decide(
+            self.loaded, call, today=TODAY, new_id=lambda: str(next(numbers)), dialect=dialect, role=role
+        )
 
 
 def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
@@ -71,6 +73,7 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
     knowledge = bench.loaded.knowledge
     decision = bench.decide(call)
     originals = pipeline.originals_of(call, decision.case)
+    numbers = pipeline.numbers_of(call, decision.case)
     lines = lines_of(knowledge, decision.case)
     request = Request(
         draft_orders=call.draft_orders,
@@ -84,7 +87,7 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
         return decode(request, knowledge.vocabulary, TODAY, is_valid=is_valid)
 
     def render() -> object:
-        return pipeline.cards_of(bench.loaded, originals, lines, decision.evaluation)
+        return pipeline.cards_of(bench.loaded, originals, lines, decision.evaluation, numbers)
 
     return timed(
         {
@@ -100,6 +103,14 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
         },
         samples,
     )
+
+
+def dialects(bench: Bench, samples: int) -> dict[str, Took]:
+    """The whole decision on one correction, told in every dialect, the payer's role of crd as well."""
+    call = bench.call(orjson.dumps(payload.request(1, variant="correction")))
+    works: dict[str, Work] = {name: partial(bench.decide, call, name) for name in bench.loaded.dialects}
+    works["crd, as payer"] = partial(bench.decide, call, "crd", "payer")
+    return timed(works, samples)
 
 
 def growth(bench: Bench, scales: tuple[int, ...], samples: int) -> dict[int, Took]:
