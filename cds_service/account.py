@@ -10,19 +10,23 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+import orjson
 
 from cds_service.core.caller import Caller
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import HookCall
-from cds_service.core.kept import CallRecord, ServedCard
+from cds_service.core.kept import CallRecord, FetchedKey, ServedCard
 from cds_service.dialects.wire import EXTENSION
 from cds_service.fetch.outcome import Outcome
 from cds_service.hooks.services import Service
 from cds_service.pipeline import Decision
 from cds_service.render import explain
 
+PACKAGE = "emg-ncs-cds"
 HOOK, FEEDBACK, DISCOVERY = "hook", "feedback", "discovery"
 NOBODY = Caller()
 _KINDS = {"determination": "determination", "pattern": "correction", "row": "diagnosis", "notice": "notice"}
@@ -32,7 +36,8 @@ _KINDS = {"determination": "determination", "pattern": "correction", "row": "dia
 class Account:
     """``event`` is what was asked for, ``refusal`` the word for why it was not answered (``""``: it was).
 
-    Only ``raw``, ``call`` and ``decision`` hold anything of the request. ``kept``: items of feedback.
+    Only ``raw``, ``call``, ``decision`` and ``chart`` (what was fetched, by key) hold anything of the request
+    or the patient. ``kept``: items of feedback.
     """
 
     event: str
@@ -45,6 +50,7 @@ class Account:
     call: HookCall | None = field(default=None, repr=False)
     decision: Decision | None = field(default=None, repr=False)
     fetched: tuple[Outcome, ...] = ()
+    chart: Mapping[str, Any] = field(default_factory=dict, repr=False)
     kept: int = 0
 
     @property
@@ -108,6 +114,9 @@ def record(account: Account, status: int, seconds: float, gaps: Iterable[str]) -
         dialect=account.caller.dialect,
         orders=len(call.draft_orders) if call is not None else 0,
         gaps=tuple(gaps),
+        fetched=tuple(FetchedKey(each.key, each.what, each.pages) for each in account.fetched),
+        chart=_digest(account.chart),
+        software=_software(),
         refusal=account.refusal,
     )
     if decision is None:
@@ -128,6 +137,26 @@ def record(account: Account, status: int, seconds: float, gaps: Iterable[str]) -
 def finding(card: Mapping[str, Any]) -> str:
     """The id of the finding a card is about."""
     return str(card["extension"][EXTENSION]["finding"])
+
+
+def _digest(chart: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the fetched data as JSON with sorted members; made at once, so that none of it waits."""
+    if not chart:
+        return b""
+    try:
+        text = orjson.dumps(chart, option=orjson.OPT_SORT_KEYS, default=str)
+    except TypeError:  # a text that no JSON can hold; what was fetched was answered upon all the same
+        return b""
+    return hashlib.sha256(text).digest()
+
+
+@cache
+def _software() -> str:
+    """The version of this package, ``""`` when it runs without being installed."""
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return ""
 
 
 def _mark(token_id: str) -> str:

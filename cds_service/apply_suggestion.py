@@ -67,7 +67,7 @@ def applied(request: Mapping[str, Any], actions: Sequence[Mapping[str, Any]]) ->
         entries[place] = {**entries[place], "resource": resource}
     after: Json = {**context, "draftOrders": {**bundle, "entry": entries}}
     if isinstance(context.get("selections"), list):
-        kept = [ref for ref in context["selections"] if ref not in removed]
+        kept = [ref for ref in context["selections"] if not _names(ref, removed)]
         after["selections"] = [*kept, *(reference(resource) for resource in named)]
     return {**request, "context": after}
 
@@ -75,6 +75,11 @@ def applied(request: Mapping[str, Any], actions: Sequence[Mapping[str, Any]]) ->
 def reference(resource: Mapping[str, Any]) -> str:
     """``Type/id``."""
     return f"{resource.get('resourceType')}/{resource.get('id')}"
+
+
+def _names(selected: object, removed: Sequence[str]) -> bool:
+    """Whether a selection, which may be an absolute URL, is of an order removed."""
+    return any(selected == ref or str(selected).endswith(f"/{ref}") for ref in removed)
 
 
 def _place(entries: Sequence[Any], ref: str) -> int:

@@ -23,6 +23,8 @@ class CdsError(Exception):
 class Kind(StrEnum):
     """Why a request was refused."""
 
+    BODY = "body"
+    SLOW = "slow"
     JSON = "json"
     DEPTH = "depth"
     ENVELOPE = "envelope"
@@ -61,12 +63,18 @@ class SettingsError(CdsError):
 
 
 class AuthenticationError(CdsError):
-    """``reason`` is one stable word; ``issuer`` is a listed one. Neither quotes a token."""
+    """``reason`` is one stable word; ``issuer`` is a listed one. Neither quotes a token.
 
-    def __init__(self, reason: str, *, issuer: str = "") -> None:
+    ``tenant`` and ``token_id`` are claims of a good token that was used before, else ``""``; the id may be
+    any text, so it is not to be shown, only a digest of it.
+    """
+
+    def __init__(self, reason: str, *, issuer: str = "", tenant: str = "", token_id: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.issuer = issuer
+        self.tenant = tenant
+        self.token_id = token_id
 
 
 class StoreError(CdsError):

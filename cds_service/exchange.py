@@ -63,7 +63,10 @@ class Exchange:
         if self.verifier is None:
             account.caller = self.anyone
         else:
-            account.caller = self.verifier.caller(authorization, path)
+            try:
+                account.caller = self.verifier.caller(authorization, path)
+            finally:
+                self.metrics.unchecked(self.verifier.unchecked)
 
     def hook(self, account: Account, service: Service, raw: bytes) -> Mapping[str, Any]:
         """The response body to a hook request.
@@ -82,7 +85,13 @@ class Exchange:
             )
         if self.fetcher is not None and call.fhir_access is not None and self.concerns(call):
             fetched = self.fetcher.complete(call, account.caller, service.discovery["prefetch"])
-            call, account.fetched = fetched.call, fetched.outcomes
+            account.fetched = fetched.outcomes
+            account.chart = {
+                key: value
+                for key, value in fetched.call.prefetch.items()
+                if value is not call.prefetch.get(key)
+            }
+            call = fetched.call
         account.decision = self.answer(call, account.caller.dialect)
         return account.decision.response
 
@@ -96,9 +105,11 @@ class Exchange:
         items = feedback.read(self._feedback, envelope.parse(raw, self.depth))
         if self.keeping is None:
             raise StoreError("no store is configured; name one in DATABASE_URL")
-        self.keeping.feedback.add(items, account.caller.issuer)
+        # Comments are deleted in time by whoever takes them.
+        self.keeping.recorder.begin()
+        new = self.keeping.feedback.add(items, account.caller.issuer)
         account.kept = len(items)
-        self.metrics.heard(item.outcome for item in items)
+        self.metrics.heard(item.outcome for item in new)
 
     def finish(self, account: Account, status: int) -> None:
         """The call was answered with ``status``: count it, log it, and queue its record."""
@@ -140,15 +151,17 @@ class Exchange:
         return trouble
 
     def begin(self) -> None:
-        """A worker begins: fetch the keys of clients before the first of them calls."""
+        """A worker begins: fetch the keys of clients before the first calls, delete what is past its time."""
         if self.verifier is not None:
             self.verifier.prepare()
+        if self.keeping is not None:
+            self.keeping.recorder.begin()
 
     def close(self, seconds: float) -> None:
         """The process ends: write what waits, for at most so long."""
         if self.keeping is None:
             return
         if not self.keeping.recorder.drain(seconds):
-            logs.tell("records-lost", {}, level=logging.WARNING)
+            logs.tell("records-lost", {"lost": self.keeping.recorder.dropped}, level=logging.WARNING)
         self.metrics.queued(self.keeping.recorder)
         self.keeping.store.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -23,8 +24,20 @@ TODAY = "2026-11-22"
 Run = Callable[[Scenario], Decision]
 
 
-def runner(roots: Roots, service: pipeline.Service | None = None) -> Run:
-    """Answers scenarios, with uuids counted from one; loads the content unless ``service`` has it already."""
+def runner(
+    roots: Roots,
+    service: pipeline.Service | None = None,
+    *,
+    role: str = "advisor",
+    base_url: str = "",
+    extension: Mapping[str, Any] | None = None,
+) -> Run:
+    """Answers scenarios, with uuids counted from one; loads the content unless ``service`` has it already.
+
+    Args:
+        role: see :class:`Scene`, as is ``base_url``.
+        extension: is sent beside what the scenario's own request sends.
+    """
     loaded = service or pipeline.load(roots)
     by_hook = {known.hook: known for known in hook_services.load(roots).values()}
     depth = schemas.DepthLimit.of(64)
@@ -36,8 +49,18 @@ def runner(roots: Roots, service: pipeline.Service | None = None) -> Run:
             raise RequestError(
                 Kind.UNKNOWN_SERVICE, "no service is for this hook", where="hook", remedy="see discovery.toml"
             )
+        if extension:
+            body["extension"] = {**body.get("extension", {}), **extension}
         call = envelope.call_of(known, body)
-        return pipeline.decide(loaded, call, today=TODAY, new_id=counted_ids(), as_of=scenario.as_of)
+        return pipeline.decide(
+            loaded,
+            call,
+            today=TODAY,
+            new_id=counted_ids(),
+            as_of=scenario.as_of,
+            role=role,
+            base_url=base_url,
+        )
 
     return run
 

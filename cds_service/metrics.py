@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -53,6 +54,12 @@ class Metrics:
         )
         self._records = Counter("cds_records", "Call records by what became of them", ("fate",), registry=own)
         self._told = dict.fromkeys(("written", "dropped", "failures"), 0)
+        self._unchecked = Counter(
+            "cds_replay_unchecked", "Tokens taken while the store could not be asked", registry=own
+        )
+        self._unchecked_told = 0
+        # Requests and the thread that writes records tell of the same growth.
+        self._telling = Lock()
         for fate in self._told:
             self._records.labels(fate)
         # Looking a child up by its labels takes as long as counting it.
@@ -93,12 +100,22 @@ class Metrics:
 
     def queued(self, queue: Queue) -> None:
         """How the writing of call records stands in this process."""
-        self._waiting.set(queue.depth)
-        for fate, before in self._told.items():
-            now = getattr(queue, fate)
-            if now > before:
-                self._records.labels(fate).inc(now - before)
-                self._told[fate] = now
+        with self._telling:
+            self._waiting.set(queue.depth)
+            for fate, before in self._told.items():
+                now = getattr(queue, fate)
+                if now > before:
+                    self._records.labels(fate).inc(now - before)
+                    self._told[fate] = now
+
+    def unchecked(self, tokens: int) -> None:
+        """How many tokens this process took, since its start, without other workers being asked."""
+        if tokens == self._unchecked_told:
+            return
+        with self._telling:
+            if tokens > self._unchecked_told:
+                self._unchecked.inc(tokens - self._unchecked_told)
+                self._unchecked_told = tokens
 
     def text(self) -> bytes:
         """The figures of every process, in Prometheus' text format."""

@@ -20,6 +20,7 @@ from cds_service.dialects import speakers
 from cds_service.dialects.speakers import Speak
 from cds_service.engine.evaluate import evaluate, lines_of
 from cds_service.engine.lines import Line
+from cds_service.engine.options import settle
 from cds_service.errors import ContentError
 from cds_service.fhir import validate
 from cds_service.fhir.apply import Writer
@@ -128,6 +129,30 @@ def decide(
         dialect: the caller's; ``""``: what the request shows.
         role: see :class:`Scene`, as is ``base_url``.
     """
+    case, scene, cards = _look(
+        service,
+        call,
+        Scene(
+            guideline=service.knowledge.guideline,
+            call=call,
+            orders={},
+            evaluation=Evaluation(as_of),
+            new_id=new_id,
+            today=today,
+            role=role,
+            base_url=base_url,
+            payers=service.knowledge.payers,
+            label_of=service.knowledge.coding.table.label_of,
+        ),
+        as_of,
+    )
+    spoken = speakers.choose(service.dialects, call, dialect)
+    response = service.dialects[spoken](cards, scene)
+    return Decision(service.knowledge, call.service, case, scene.evaluation, cards, spoken, response)
+
+
+def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[Case, Scene, tuple[Card, ...]]:
+    """The case as read and what there is to say about it; ``blank`` knows who asks, and nothing else."""
     knowledge = service.knowledge
     request = Request(
         draft_orders=tuple(call.draft_orders),
@@ -139,7 +164,7 @@ def decide(
     case = decode(
         request,
         knowledge.vocabulary,
-        today,
+        blank.today,
         as_of=as_of,
         is_valid=validate.is_valid,
         order_problem=_order_problem,
@@ -147,25 +172,26 @@ def decide(
     if call.gaps:
         named = {gap.path for gap in call.gaps}
         case = replace(case, gaps=(*call.gaps, *(gap for gap in case.gaps if gap.path not in named)))
+    case = settle(knowledge, case)
     lines = lines_of(knowledge, case)
     evaluation = evaluate(knowledge, case, lines)
     orders = originals_of(call, case)
-    cards = cards_of(service, orders, lines, evaluation)
-    spoken = speakers.choose(service.dialects, call, dialect)
-    scene = Scene(
-        guideline=knowledge.guideline,
+    numbers = numbers_of(call, case)
+
+    def foresee(later: HookCall) -> tuple[tuple[Card, ...], Scene]:
+        _, scene, cards = _look(service, later, blank, as_of)
+        return cards, scene
+
+    scene = replace(
+        blank,
         call=call,
         orders=orders,
         evaluation=evaluation,
-        new_id=new_id,
-        today=today,
-        role=role,
-        base_url=base_url,
         coverages=case.coverages,
-        payers=knowledge.payers,
+        numbers=numbers,
+        foresee=foresee,
     )
-    response = service.dialects[spoken](cards, scene)
-    return Decision(knowledge, call.service, case, evaluation, cards, spoken, response)
+    return case, scene, cards_of(service, orders, lines, evaluation, numbers)
 
 
 def concerns(service: Service, call: HookCall) -> bool:
@@ -180,6 +206,7 @@ def cards_of(
     originals: Mapping[str, Mapping[str, Any]],
     lines: tuple[Line, ...],
     evaluation: Evaluation,
+    numbers: Mapping[str, int],
 ) -> tuple[Card, ...]:
     """The cards that an evaluation gives; ``originals``: draft orders by reference, as sent."""
     knowledge = service.knowledge
@@ -190,6 +217,7 @@ def cards_of(
         topics=topics_of(evaluation, originals, service.writer, service.worse),
         sent={line.ref: _sent(line) for line in lines},
         gaps=_said_gaps(evaluation.gaps),
+        numbers=numbers,
     )
     return render_cards(knowledge, service.book, draft)
 
@@ -198,6 +226,12 @@ def originals_of(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:
     """Draft orders by reference, as sent."""
     by_path = dict(call.draft_orders)
     return {order.ref: by_path[order.path] for order in case.orders if order.draft and order.path in by_path}
+
+
+def numbers_of(call: HookCall, case: Case) -> dict[str, int]:
+    """The place of every draft order on the list that was sent, by reference."""
+    places = {path: number for number, (path, _) in enumerate(call.draft_orders, start=1)}
+    return {order.ref: places[order.path] for order in case.orders if order.draft and order.path in places}
 
 
 def _order_problem(resource: object) -> str:

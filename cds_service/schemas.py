@@ -1,7 +1,7 @@
 """Compile and apply JSON Schemas; the sole importer of jsonschema, which is loaded only to explain a fault.
 
-Problems are lines ``file::json-path: what, and what to do``. With ``quote=False`` no line repeats anything of
-the document, so that nothing of a patient gets into an error.
+Problems of files are lines ``file::json-path: what, and what to do``. ``Schema.first`` repeats nothing of the
+document, so that nothing of a patient gets into an error, and stops at one fault.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from cds_service.errors import ContentError
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
+
+# Stands for what was sent wherever jsonschema-rs would quote it.
+HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,24 @@ class Schema:
         """Whether ``document`` satisfies the schema; cheap enough for every request."""
         return self._fast.is_valid(document)
 
-    def problems(self, document: object, *, quote: bool = True) -> Iterator[Problem]:
-        """Every fault of ``document``, ordered by place."""
+    def first(self, document: object) -> Problem | None:
+        """One fault of ``document`` in words that repeat nothing of it; ``None`` when there is none.
+
+        Stops at that fault: for what strangers send, of which every fault could be a million.
+        """
+        try:
+            self._fast.validate(document)
+        except jsonschema_rs.ValidationError as error:
+            return _unquoted(error, self.document)
+        return None
+
+    def problems(self, document: object) -> Iterator[Problem]:
+        """Every fault of ``document``, ordered by place; for files of ours."""
         from jsonschema import Draft202012Validator
 
         errors = Draft202012Validator(dict(self.document)).iter_errors(document)
         for error in sorted(errors, key=lambda error: list(map(str, error.absolute_path))):
-            yield from _problems(error, quote)
+            yield from _problems(error)
 
     def check(self, document: object, *, file: str) -> None:
         """Raise a ContentError naming every fault of a data file.
@@ -105,7 +119,7 @@ def compiled(document: Mapping[str, Any], *, file: str = "schema") -> Schema:
         ContentError: the schema itself is no JSON Schema (draft 2020-12).
     """
     try:
-        return Schema(document, jsonschema_rs.validator_for(dict(document)))
+        return Schema(document, jsonschema_rs.validator_for(dict(document), mask=HIDDEN))
     except (ValueError, jsonschema_rs.ValidationError):
         raise ContentError([f"{file}::{_schema_fault(document)}; write it as JSON Schema 2020-12"]) from None
 
@@ -161,7 +175,19 @@ def _schema_fault(document: Mapping[str, Any]) -> str:
     return "$: cannot be compiled"
 
 
-def _problems(error: ValidationError, quote: bool) -> Iterator[Problem]:
+def _unquoted(error: jsonschema_rs.ValidationError, schema: Any) -> Problem:
+    path, keyword = _path(error.instance_path), str(error.schema_path[-1])
+    match error.kind:
+        case jsonschema_rs.ValidationErrorKind.Required(property=name):
+            return Problem(_join(path, name), "is missing", "add it")
+        case jsonschema_rs.ValidationErrorKind.AdditionalProperties():
+            return Problem(path, "is not a known member", "remove it or correct it")
+    for step in error.schema_path:
+        schema = schema[step]
+    return Problem(path, *_words(keyword, schema))
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
     """Turn one error into ours; a failed anyOf / oneOf speaks through its most relevant branch."""
     from jsonschema.exceptions import best_match, relevance
 
@@ -169,7 +195,7 @@ def _problems(error: ValidationError, quote: bool) -> Iterator[Problem]:
         fitting = [inner for inner in error.context if inner.validator != "type"]
         inner = best_match(fitting or error.context, key=relevance)
         if inner is not None:
-            yield from _problems(inner, quote)
+            yield from _problems(inner)
             return
     keyword = str(error.validator)
     path = _path(error.absolute_path)
@@ -178,13 +204,10 @@ def _problems(error: ValidationError, quote: bool) -> Iterator[Problem]:
         yield Problem(_join(path, error.message.split("'")[1]), "is missing", "add it")
     elif keyword in ("additionalProperties", "unevaluatedProperties"):
         for name in _unknown(error):
-            yield Problem(
-                _join(path, name if quote else ""), "is not a known member", "remove it or correct it"
-            )
+            yield Problem(_join(path, name), "is not a known member", "remove it or correct it")
     else:
-        shown = f"{_short(error.instance)} " if quote else ""
         what, remedy = _words(keyword, error.validator_value)
-        yield Problem(path, shown + what, remedy)
+        yield Problem(path, f"{_short(error.instance)} {what}", remedy)
 
 
 def _words(keyword: str, expected: Any) -> tuple[str, str]:

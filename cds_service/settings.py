@@ -118,6 +118,11 @@ class Settings:
     @property
     def exposure(self) -> str:
         """Why this service must not be started as it is set, or ``""``."""
+        if self.trust_registry and self.port == 0 and not self.public_base_url:
+            return (
+                "PORT: 0 picks a port nobody knows beforehand, and a client's token must name this service; "
+                "set CDS_PUBLIC_BASE_URL to the URL that clients know, or set a fixed PORT"
+            )
         if self.trust_registry or self.open_access or self.is_loopback:
             return ""
         return (

@@ -52,8 +52,16 @@ Filled = Callable[[Values], str]
 _Expression = Callable[[Values], Any]
 
 
+class Written(str):
+    """What a template wrote: inert already, so that it may fill a hole of another as it is."""
+
+    __slots__ = ()
+
+
 def inert(value: object) -> str:
     """A value as plain characters: no markup, no link, no scheme, no line break, not endless."""
+    if isinstance(value, Written):
+        return value
     text = str(value)
     if len(text) <= _LONGEST and (
         text.isalnum() or (_INERT.fullmatch(text) and "www." not in text.casefold())

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cds_service.core.case import Answer, Case, Diagnosis, Fact, Order, Side, Site, index_by_group
+from cds_service.core.coverage import Payer
 from cds_service.core.criteria import Criteria
 from cds_service.core.finding import Determination, Notice
 from cds_service.core.session import Session
 from cds_service.engine.advise import advise
 from cds_service.engine.determine import determine
+from cds_service.guidelines.load import payers_of
 from cds_service.guidelines.load_criteria import load_criteria
 
 AS_OF = date(2026, 11, 20)
@@ -37,8 +39,7 @@ def table(name: str) -> dict[str, Any]:
 def criteria() -> Criteria:
     """The criteria in force, with the vocabulary's labels."""
     labels = {group["id"]: group["label"] for group in table("vocabulary")["group"]}
-    payers = tuple(word for row in table("payers")["payer"] for word in row["words"])
-    return load_criteria(table("criteria"), labels, payers)
+    return load_criteria(table("criteria"), labels, payers_of(table("payers")["payer"]))
 
 
 def day(ago: int) -> str:
@@ -129,7 +130,7 @@ def case(
             answers=answers or {},
             answers_ref="QuestionnaireResponse/1",
             setting=setting,
-            payers=payers,
+            payers=tuple(Payer(name) for name in payers),
             supplied=supplied,
         ),
         Session(

@@ -14,7 +14,16 @@ from typing import Protocol
 
 
 class ReplayGuard(Protocol):
-    """What the verifier asks of whoever remembers tokens."""
+    """What the verifier asks of whoever remembers tokens.
+
+    ``unchecked``: how many first uses this process alone vouches for, although others should have been asked.
+    """
+
+    @property
+    def unchecked(self) -> int: ...
+
+    def prepare(self) -> None:
+        """Get ready for the first token, in a new worker; returns at once."""
 
     def first_use(self, issuer: str, jti: str, expires: int) -> bool:
         """Whether this token is seen for the first time; ``expires`` (epoch seconds) is when to forget it."""
@@ -24,12 +33,18 @@ class ReplayGuard(Protocol):
 class MemoryReplayGuard:
     """Keeps digests of ``capacity`` tokens; beyond that the one that expires soonest is forgotten."""
 
+    # Nobody else is meant to be asked.
+    unchecked = 0
+
     def __init__(self, capacity: int = 200_000, clock: Callable[[], float] = time.time) -> None:
         self._capacity = capacity
         self._clock = clock
         self._lock = threading.Lock()
         self._seen: set[bytes] = set()
         self._by_expiry: list[tuple[int, bytes]] = []
+
+    def prepare(self) -> None:
+        """Nothing is to be done."""
 
     def __len__(self) -> int:
         return len(self._seen)

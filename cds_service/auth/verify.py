@@ -69,8 +69,14 @@ class Verifier:
         self._clock = clock
         self._jws = jwt.PyJWS(algorithms=list(KEYS), options={"verify_signature": True})
 
+    @property
+    def unchecked(self) -> int:
+        """How many tokens were taken by this process without every other worker being asked."""
+        return self._replay.unchecked
+
     def prepare(self) -> None:
         """Begin to download the keys of all clients, in threads: call it after a fork; returns at once."""
+        self._replay.prepare()
         for known in self._known.values():
             known.keys.prepare()
 
@@ -96,7 +102,12 @@ class Verifier:
         if not self._replay.first_use(
             client.issuer, claims.token_id, math.ceil(claims.expires + client.leeway)
         ):
-            raise _refusal(Reason.REPLAYED, client)
+            raise AuthenticationError(
+                Reason.REPLAYED.value,
+                issuer=client.issuer,
+                tenant=claims.tenant,
+                token_id=claims.token_id,
+            )
         return Caller(client.issuer, claims.tenant, claims.token_id, client.fhir_servers, client.dialect)
 
     def _parsed(self, text: str) -> _Token:

@@ -36,6 +36,8 @@ def run(card: str, *, as_json: bool, comments: bool, request: Path | None) -> in
         return 0
     same = audit.is_input(store, record, request.read_bytes())
     what = "is the request that was answered" if same else "is not the request that was answered"
+    if same and (fetched := _fetched(record.call)):
+        what += f"; what was fetched beside it played a part too, and is not in that file: {fetched}"
     hint = "" if same or settings.store_key else "; without CDS_STORE_KEY no request can be recognised"
     click.echo(f"{request.name} {what}{hint}", err=not same)
     return 0 if same else 1
@@ -63,12 +65,25 @@ def _served(card: dict[str, Any], call: dict[str, Any]) -> Iterator[str]:
     counts = f"{call['orders']} orders, {call['cards']} cards"
     yield f"           status {call['status']} in {call['duration_ms']:.1f} ms, {counts}"
     yield f"guideline  {call['guideline']}, edition {call['edition']}, version {call['version']}"
+    if call["software"]:
+        yield f"software   emg-ncs-cds {call['software']}"
     yield f"finding    {card['finding']} ({card['kind']} {card['outcome']}), {card['indicator']}"
     if card["order_hashes"]:
         yield f"orders     {', '.join(card['order_hashes'])}"
     yield f"request    HMAC-SHA256 {call['input_digest'] or '(no body)'}"
+    if fetched := _fetched(call):
+        yield f"fetched    {fetched}"
+        yield f"           HMAC-SHA256 {call['fetched_digest'] or '(nothing)'}"
     if call["gaps"]:
         yield f"gaps       {'; '.join(call['gaps'])}"
+
+
+def _fetched(call: dict[str, Any] | None) -> str:
+    """What was read from the client's FHIR server, by prefetch key; ``""``: nothing was asked of it."""
+    return ", ".join(
+        f"{each['key']} {each['what']}" + (f" ({each['pages']} pages)" if each["pages"] > 1 else "")
+        for each in (call and call["fetched"]) or ()
+    )
 
 
 def _feedback(item: dict[str, Any]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def answerer(as_of: str, dialect: str = "") -> Answer:
     settings = Settings.from_env()
     roots = Roots.default()
     services = hook_services.load(roots)
-    loaded = pipeline.load(roots, strict_output=settings.strict_output)
+    loaded = pipeline.load(roots, strict_output=settings.strict_output, epic_site=settings.epic_site)
     if dialect and dialect not in loaded.dialects:
         raise click.BadParameter(f"{dialect} is no dialect; use {', '.join(loaded.dialects)}")
     depth = schemas.DepthLimit.of(settings.max_depth)
@@ -47,7 +47,7 @@ def answerer(as_of: str, dialect: str = "") -> Answer:
     def answer(raw: bytes) -> tuple[Any, pipeline.Decision]:
         body = envelope.parse(raw, depth)
         call = envelope.call_of(_service(services, body), body)
-        return body, _decide(loaded, call, as_of, dialect)
+        return body, _decide(loaded, call, as_of, dialect or settings.dialect, settings)
 
     return answer
 
@@ -57,14 +57,18 @@ def read(file: str) -> bytes:
     return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
 
 
-def _decide(loaded: pipeline.Service, call: HookCall, as_of: str, dialect: str) -> pipeline.Decision:
+def _decide(
+    loaded: pipeline.Service, call: HookCall, as_of: str, dialect: str, settings: Settings
+) -> pipeline.Decision:
     return pipeline.decide(
         loaded,
         call,
-        today=time.strftime("%Y-%m-%d"),
+        today=time.strftime("%Y-%m-%d", time.gmtime()),
         new_id=lambda: str(uuid.uuid4()),
         as_of=as_of,
         dialect=dialect,
+        role=settings.role,
+        base_url=settings.base_url,
     )
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from cds_service.cli.worker import PatientWorker
 from cds_service.settings import Settings
 
 GRACE_SECONDS = 10
@@ -87,7 +88,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": settings.authority,
         "workers": settings.worker_count,
-        "worker_class": "sync",
+        "worker_class": PatientWorker,
         "preload_app": True,
         "timeout": settings.timeout,
         "graceful_timeout": GRACE_SECONDS,

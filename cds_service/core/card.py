@@ -46,7 +46,8 @@ class Card:
     """One thing to say. ``finding`` names it and is the same for the same advice on any day.
 
     ``kind``: ``coding`` | ``determination`` | ``notice``. ``detail`` is Markdown. ``facts`` goes into the
-    card's own extension. ``reasons`` are the override reasons as Codings.
+    card's own extension. ``reasons`` are the override reasons as Codings. ``advisory`` is the paragraph of
+    ``detail`` that says that this decides no coverage.
     """
 
     finding: str
@@ -59,3 +60,4 @@ class Card:
     reasons: tuple[Mapping[str, str], ...] = ()
     suggestions: tuple[CardSuggestion, ...] = ()
     links: tuple[Link, ...] = field(default=())
+    advisory: str = ""

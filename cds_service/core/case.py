@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from cds_service.core.coverage import Coverage
+from cds_service.core.coverage import Coverage, Payer
 
 Side = Literal["right", "left", ""]
 
@@ -67,7 +67,8 @@ class Order:
     ``units`` is ``None`` when no quantity was sent (it counts as 1). ``words`` is all free text of the order
     in lower case. ``draft``: stands in draftOrders, so a suggestion may edit it. ``focus``: this hook asks
     about it (order-select: it is among ``selections``). ``title`` is the part of ``words`` that names the
-    test itself (code.text and displays of code.coding).
+    test itself (code.text and displays of code.coding). ``options``: what ``codings`` are when one of
+    several billing options is chosen; empty when there is no choice.
     """
 
     ref: str
@@ -84,6 +85,7 @@ class Order:
     focus: bool = True
     path: str = ""
     title: str = ""
+    options: tuple[tuple[Coding, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ class Case:
     """Everything the engine may know.
 
     ``facts_by_group`` indexes ``facts``. ``answers`` holds the questionnaire's settled items by linkId.
-    ``setting`` is the Encounter class code as sent, ``""`` when no encounter was supplied. ``payers`` are the
-    payer names of the coverages; ``coverages`` are those in force. ``supplied`` names the resource types that
+    ``setting`` is the Encounter class code as sent, ``""`` when no encounter was supplied. ``payers`` are
+    those of the ``coverages``, which are those in force. ``supplied`` names the resource types that
     the request contained.
     """
 
@@ -135,7 +137,7 @@ class Case:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     answers_ref: str = ""
     setting: str = ""
-    payers: tuple[str, ...] = ()
+    payers: tuple[Payer, ...] = ()
     coverages: tuple[Coverage, ...] = ()
     supplied: frozenset[str] = frozenset()
     gaps: tuple[Gap, ...] = ()

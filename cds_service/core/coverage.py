@@ -2,28 +2,69 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+NONE: frozenset[str] = frozenset()
+
+
+class Payer(NamedTuple):
+    """One payer of a cover as sent: its name, and its identifiers as ``system|value``."""
+
+    name: str = ""
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One Coverage that is in force on the date of evaluation. ``payers``: their names as sent."""
+    """One Coverage that is in force on the date of evaluation."""
 
     ref: str
-    payers: tuple[str, ...] = ()
+    payers: tuple[Payer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Payers:
-    """The payers that use the guideline; each of ``words`` (lower case) is part of the name of one.
+    """The payers that use the guideline, by whole words (lower case) of a name or by an identifier.
 
-    ``plan``: those of the words that name a payer for whom, in the role of the payer, coverage is stated.
+    ``plan``, ``plan_identifiers``: those of them for whom, in the role of the payer, coverage is stated.
     """
 
     words: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
+    identifiers: frozenset[str] = NONE
+    plan_identifiers: frozenset[str] = NONE
 
-    def speak_for(self, names: Iterable[str]) -> bool:
-        """Whether one of the names is that of a payer for whom coverage may be stated."""
-        return any(word in name for name in map(str.lower, names) for word in self.plan)
+    def tells(self, payers: Iterable[Payer]) -> bool:
+        """Whether anything is given by which one of them could be known."""
+        return any(payer.name or self._known(payer) for payer in payers)
+
+    def use(self, payers: Iterable[Payer]) -> bool:
+        """Whether one of them uses the guideline."""
+        return any(self._is_one(payer, self.words, self.identifiers) for payer in payers)
+
+    def speak_for(self, payers: Iterable[Payer]) -> bool:
+        """Whether one of them is a payer for whom coverage may be stated."""
+        return any(self._is_one(payer, self.plan, self.plan_identifiers) for payer in payers)
+
+    def _is_one(self, payer: Payer, words: tuple[str, ...], identifiers: frozenset[str]) -> bool:
+        """An identifier of a system that is known here decides; a name only where none is given."""
+        given = self._known(payer)
+        if given:
+            return any(each in identifiers for each in given)
+        name = " ".join(payer.name.lower().split())
+        return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", name) for word in words)
+
+    def _known(self, payer: Payer) -> list[str]:
+        """Its identifiers of the systems that are known here."""
+        systems = {_system(each) for each in self.identifiers}
+        return [each for each in payer.identifiers if _system(each) in systems]
+
+
+NO_PAYERS = Payers()
+
+
+def _system(identifier: str) -> str:
+    return identifier.partition("|")[0]

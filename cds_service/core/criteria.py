@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cds_service.core.coverage import NO_PAYERS, Payers
 from cds_service.core.finding import Missing, Result, Step, Verdict
 
 NONE: frozenset[str] = frozenset()
@@ -47,6 +48,7 @@ class Test:
     codes: frozenset[str] = NONE
     lines: frozenset[str] = NONE
     words: tuple[str, ...] = ()
+    payers: Payers = NO_PAYERS
     inside: frozenset[str] = NONE
     outside: frozenset[str] = NONE
     supplied: frozenset[str] = NONE

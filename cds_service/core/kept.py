@@ -26,12 +26,26 @@ class ServedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedKey:
+    """What became of a prefetch key of ours that was read from the client's FHIR server.
+
+    ``what`` is a word of ours (``fetched``, ``timeout`` ...), ``pages`` how many were received.
+    """
+
+    key: str
+    what: str
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One answered or refused hook call.
 
     ``at`` is UTC, ``duration`` in milliseconds. Of ``body``, the raw bytes, only a keyed digest is kept, of
-    ``patient`` and ``hook_instance`` a keyed hash. ``trace`` makes the reasoning as JSON when the record is
-    written, off the request's path. ``refusal`` is the word for why nothing was answered.
+    ``patient`` and ``hook_instance`` a keyed hash; ``chart`` is a digest (SHA-256) of all that was fetched,
+    ``b""`` when nothing was. ``software`` is this service's own version. ``trace`` makes the reasoning as
+    JSON when the record is written, off the request's path. ``refusal`` is the word for why nothing was
+    answered.
     """
 
     id: str
@@ -51,6 +65,9 @@ class CallRecord:
     version: str = ""
     orders: int = 0
     gaps: tuple[str, ...] = ()
+    fetched: tuple[FetchedKey, ...] = ()
+    chart: bytes = field(default=b"", repr=False)
+    software: str = ""
     refusal: str = ""
     cards: tuple[ServedCard, ...] = ()
     trace: Callable[[], Mapping[str, Any]] | None = field(default=None, repr=False)

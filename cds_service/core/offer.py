@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cds_service.core.case import Gap
@@ -46,9 +46,13 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything cards are made of."""
+    """Everything cards are made of.
+
+    ``sent``: the code line of an order, by reference; ``numbers``: its place among the draft orders.
+    """
 
     evaluation: Evaluation
     topics: tuple[Topic, ...]
     sent: Mapping[str, str]
     gaps: tuple[Gap, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from cds_service.core.coverage import Coverage, Payers
+from cds_service.core.card import Card
+from cds_service.core.coverage import NO_PAYERS, Coverage, Payers
 from cds_service.core.finding import Evaluation
 from cds_service.core.guideline import Guideline
 from cds_service.core.hook_call import HookCall
-
-NO_PAYERS = Payers()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +18,9 @@ class Scene:
     """``orders``: the draft orders by reference, as sent. ``today``: ISO date. ``new_id`` makes uuids.
 
     ``role``: ``advisor`` (asserts no coverage) or ``payer``. ``base_url``: under which clients know us.
-    ``coverages``: those in force; ``payers``: who uses the guideline.
+    ``coverages``: those in force; ``payers``: who uses the guideline. ``numbers``: the place of an order on
+    the list of draft orders, from one. ``label_of``: our words for a code, ``""`` for one that is not ours.
+    ``foresee``: what would be said of another call in place of this one.
     """
 
     guideline: Guideline
@@ -32,3 +33,6 @@ class Scene:
     base_url: str = ""
     coverages: tuple[Coverage, ...] = ()
     payers: Payers = NO_PAYERS
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    label_of: Callable[[str], str] = lambda _: ""
+    foresee: Callable[[HookCall], tuple[tuple[Card, ...], Scene] | None] = lambda _: None

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.core.coverage import Coverage
-from cds_service.core.finding import Determination
+from cds_service.core.finding import Determination, Verdict
 from cds_service.core.scene import Scene
-from cds_service.dialects.coverage_plan import OTHER, Assertion, choose
+from cds_service.dialects.coverage_plan import OTHER, SATISFIED, Assertion, choose
 from cds_service.dialects.crd_version import Version
 from cds_service.dialects.wire import Json
 from cds_service.errors import Kind, RequestError
@@ -28,10 +28,10 @@ _REF = re.compile(r"ServiceRequest/[A-Za-z0-9.\-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One order to be annotated: ``resource`` is the whole order with the extension."""
+    """What is said of one order: ``resource`` is the whole order with it, ``None`` when it stands already."""
 
     order: str
-    resource: Json
+    resource: Json | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Teller:
     join: str
 
     def statements(self, scene: Scene, version: Version) -> Iterator[Statement]:
-        """The orders that get the extension, or get it changed.
+        """The orders that carry our statement afterwards.
 
         Raises:
             RequestError: this version wants a payer to refuse without exactly one Coverage of its own.
@@ -52,7 +52,7 @@ class Teller:
         orders = {
             ref: found for ref, order in scene.orders.items() if (found := _standing(scene, ref, order))
         }
-        covers = _covers(scene)
+        covers = covers_of(scene)
         if orders and version.one_coverage and scene.role == PAYER and len(covers) != 1:
             raise RequestError(
                 Kind.COVERAGE,
@@ -65,9 +65,9 @@ class Teller:
             cover = _cover_of(order, covers)
             if cover is not None:
                 extension = self._extension(scene, version, ref, cover, determinations)
-                annotated = _annotated(order, extension, cover.ref, whole=scene.role == PAYER)
-                if annotated is not None:
-                    yield Statement(ref, annotated)
+                place = _place(order, extension, cover.ref, whole=scene.role == PAYER)
+                if place is not None:
+                    yield Statement(ref, _annotated(order, extension, place))
 
     def _extension(
         self,
@@ -82,10 +82,11 @@ class Teller:
         entry = choose(entries, results, _in_question(scene, ref), version.id)
         told = [each for each in determinations if each.result.value == (entry.result or each.result.value)]
         missing = (item.question for each in told for item in each.missing)
+        unmet = (words for each in told for words in _unmet(each))
         text = entry.reason(
             {
                 "guideline": scene.guideline.id,
-                "rows": ", ".join(dict.fromkeys(row for each in told for row in each.rows)),
+                "unmet": "; ".join(dict.fromkeys(unmet)),
                 "missing": self.join.join(dict.fromkeys(missing)),
             }
         )
@@ -105,14 +106,19 @@ class Teller:
             parts.append({"url": "questionnaire", "valueCanonical": form})
         parts += [
             {"url": "date", "valueDate": scene.today},
-            {"url": "coverage-assertion-id", "valueString": assertion_id(ref, cover.ref)},
+            {"url": "coverage-assertion-id", "valueString": assertion_id(scene, ref, cover.ref)},
         ]
         return {"url": URL, "extension": parts}
 
 
-def assertion_id(order: str, coverage: str) -> str:
-    """The same for the same order and Coverage, whoever asks and whenever."""
-    return str(uuid.uuid5(_NAMESPACE, f"{order} {coverage}"))
+def assertion_id(scene: Scene, order: str, coverage: str) -> str:
+    """The same for the same order and Coverage, whoever asks and whenever.
+
+    Drafts of several patients or servers may have the same id.
+    """
+    call = scene.call
+    named = (call.fhir_server.rstrip("/"), call.patient_id, order, coverage)
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(named)))
 
 
 def _standing(scene: Scene, ref: str, order: Mapping[str, Any]) -> tuple[Determination, ...]:
@@ -124,7 +130,8 @@ def _standing(scene: Scene, ref: str, order: Mapping[str, Any]) -> tuple[Determi
     return tuple(each for each in scene.evaluation.determinations if ref in each.orders)
 
 
-def _covers(scene: Scene) -> tuple[Coverage, ...]:
+def covers_of(scene: Scene) -> tuple[Coverage, ...]:
+    """The covers about which something may be stated."""
     if scene.role != PAYER:
         return scene.coverages
     return tuple(each for each in scene.coverages if scene.payers.speak_for(each.payers))
@@ -139,28 +146,44 @@ def _cover_of(order: Mapping[str, Any], covers: tuple[Coverage, ...]) -> Coverag
     return covers[0] if len(covers) == 1 else None
 
 
+def _unmet(determination: Determination) -> list[str]:
+    """What a refusal rests on: the criteria that are not met, else what speaks for a row of the guideline."""
+    failed = [step for step in determination.steps if step.verdict is Verdict.NOT_MET]
+    criteria = [step for step in failed if step.criterion and not step.depth]
+    return [step.expected for step in criteria or failed if step.expected and (criteria or step.evidence)]
+
+
 def _in_question(scene: Scene, ref: str) -> bool:
     return any(ref in each.orders and each.choices for each in scene.evaluation.corrections)
 
 
-def _annotated(order: Mapping[str, Any], new: Json, coverage: str, *, whole: bool) -> Json | None:
-    """The order with the extension; ``None`` when there is nothing new to say.
+def _place(order: Mapping[str, Any], new: Json, coverage: str, *, whole: bool) -> int | None:
+    """Where among the extensions of the order the new one goes; ``None``: nothing may be said.
 
-    Our own earlier statement is replaced. ``whole``: so is any other about this Coverage; without it, one
-    that another service made stands, and nothing is added.
+    Our own earlier statement is replaced; ``whole``: so is that of another service about this Coverage. A
+    granted authorization stands whoever stated it, and so do several statements, each for a part.
     """
     extensions = list(order.get("extension", ()))
-    told = [each for each in extensions if _is_about(each, coverage)]
+    told = [index for index, each in enumerate(extensions) if _is_about(each, coverage)]
     if not told:
-        return {**order, "extension": [*extensions, new]}
-    ours = [
-        each for each in told if _part(each, "coverage-assertion-id") == _part(new, "coverage-assertion-id")
-    ]
-    if (not whole and len(ours) != len(told)) or (len(told) == 1 and _content(told[0]) == _content(new)):
+        return len(extensions)
+    (place, *more), old = told, extensions[told[0]]
+    is_ours = _part(old, "coverage-assertion-id") == _part(new, "coverage-assertion-id")
+    if more or _is_granted(old) or not (is_ours or whole):
         return None
-    place = next(index for index, each in enumerate(extensions) if each is told[0])
-    kept = [each for each in extensions if not any(each is old for old in told)]
-    return {**order, "extension": [*kept[:place], new, *kept[place:]]}
+    return place
+
+
+def _annotated(order: Mapping[str, Any], new: Json, place: int) -> Json | None:
+    """The order with the extension; ``None`` when it says the same already."""
+    extensions = list(order.get("extension", ()))
+    if extensions[place:] and _content(extensions[place]) == _content(new):
+        return None
+    return {**order, "extension": [*extensions[:place], new, *extensions[place + 1 :]]}
+
+
+def _is_granted(extension: Mapping[str, Any]) -> bool:
+    return _part(extension, "pa-needed") == SATISFIED or _part(extension, "satisfied-pa-id") is not None
 
 
 def _is_about(extension: object, coverage: str) -> bool:
@@ -189,7 +212,7 @@ def _content(extension: Mapping[str, Any]) -> list[str]:
 
 def _type_and_id(reference: object) -> str:
     literal = reference.get("reference") if isinstance(reference, dict) else None
-    return "/".join(literal.split("/")[-2:]) if isinstance(literal, str) else ""
+    return "/".join(literal.split("/_history/")[0].split("/")[-2:]) if isinstance(literal, str) else ""
 
 
 def _code(url: str, code: str) -> Json:

@@ -13,8 +13,9 @@ from cds_service.core.finding import Result
 from cds_service.dialects.crd_version import Version
 from cds_service.wording import Filled, compile_text
 
-HOLES = ("guideline", "rows", "missing")
+HOLES = ("guideline", "unmet", "missing")
 OPEN = "conditional"
+SATISFIED = "satisfied"
 OTHER = "OTH"
 _LISTS = ("doc_needed", "info_needed")
 

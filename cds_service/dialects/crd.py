@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cds_service.content import Roots
 from cds_service.core.card import Card, CardAction, CardSuggestion
 from cds_service.core.scene import Scene
 from cds_service.dialects import coverage_plan, tables, text
-from cds_service.dialects.coverage_information import PAYER, Teller
+from cds_service.dialects.coverage_information import PAYER, Statement, Teller, covers_of
 from cds_service.dialects.crd_version import (
     Option,
     Version,
@@ -32,6 +32,7 @@ NAME = "crd"
 ASSOCIATED = "davinci-crd.associated-resource"
 COVERAGE_INFO = "coverage-info"
 MAX_CARDS = "max-cards"
+TOGETHER = "any"
 _HOLES = ("orders", "count", "number", "code")
 _REF = re.compile(r"([A-Za-z]+/[A-Za-z0-9.\-]{1,64})(?:#[0-9]+)?")
 _CODE = re.compile(r"[A-Za-z0-9.\-]{1,20}")
@@ -98,19 +99,21 @@ def build(table: Table, by_hand: text.Words) -> Speak:
         version = requested(table.versions, table.default_version, scene.call.extension)
         options = configured(table.options, scene.call.extension)
         numbered = _numbered(scene)
+        signs = scene.call.hook in table.options[COVERAGE_INFO].hooks
+        told: tuple[Statement, ...] = ()
+        if signs and options[COVERAGE_INFO]:
+            told = tuple(table.teller.statements(scene, version))
         shown = []
         for card in cards:
             topic = table.topic_of(card)
             if topic is None or options[topic["code"]]:
-                written = _card(table, by_hand, card, scene)
+                written = _card(table, by_hand, _deciding(card, told, scene), scene)
                 _say_what_about(table, card, written, numbered, len(scene.call.draft_orders))
                 _mark(card, written, version, topic)
                 shown.append(written)
         response: Json = {"cards": shown[: int(options[MAX_CARDS])]}
-        if scene.call.hook in table.options[COVERAGE_INFO].hooks:
-            response["systemActions"] = (
-                _coverage(table, scene, version, numbered) if options[COVERAGE_INFO] else []
-            )
+        if signs:
+            response["systemActions"] = _system_actions(table, told, numbered)
         return response
 
     return speak
@@ -119,20 +122,38 @@ def build(table: Table, by_hand: text.Words) -> Speak:
 def _card(table: Table, by_hand: text.Words, card: Card, scene: Scene) -> Json:
     """The card in the form that its suggestions, or else its links, have."""
     written = card_of(card, scene)
-    if scene.role == PAYER:
+    if scene.role == PAYER and covers_of(scene):
         names = {"publisher": scene.guideline.publisher, "guideline": scene.guideline.id}
         written["source"]["label"] = table.insurer(names)
     offered, rest, behaviour = _offered(card)
     if offered:
         written["suggestions"] = [_suggestion(each, scene) for each in offered]
         written["selectionBehavior"] = behaviour
+        if behaviour == TOGETHER and len(offered) > 1:
+            written["detail"] += "\n\n" + table.words["together"]({"count": len(offered)})
     elif card.links:
         written["links"] = links_of(card)
     if rest:
-        others = table.words["others"]({}) if offered else ""
-        said = (card.detail, others, text.instructions(by_hand, rest, scene))
-        written["detail"] = "\n\n".join(part for part in said if part)
+        said = _others(table, by_hand, rest, scene) if offered else text.instructions(by_hand, rest, scene)
+        written["detail"] = "\n\n".join(part for part in (card.detail, said) if part)
     return written
+
+
+def _others(table: Table, by_hand: text.Words, rest: Sequence[CardSuggestion], scene: Scene) -> str:
+    """What may be done instead of the suggestions on the card."""
+    lines = [table.words["others"]({"count": len(rest)}), ""]
+    for suggestion in rest:
+        lines.append(f"- {suggestion.label}")
+        lines.extend(f"  - {text.sentence(by_hand, action, scene)}" for action in suggestion.actions)
+    return "\n".join(lines)
+
+
+def _deciding(card: Card, told: Sequence[Statement], scene: Scene) -> Card:
+    """The card without the words that it decides nothing, where the payer states coverage of its orders."""
+    if scene.role != PAYER or not card.advisory or not {each.order for each in told} & set(card.orders):
+        return card
+    kept = (part for part in card.detail.split("\n\n") if part != card.advisory)
+    return replace(card, detail="\n\n".join(kept))
 
 
 def _offered(card: Card) -> tuple[tuple[CardSuggestion, ...], tuple[CardSuggestion, ...], str]:
@@ -146,7 +167,7 @@ def _offered(card: Card) -> tuple[tuple[CardSuggestion, ...], tuple[CardSuggesti
         parts = tuple(
             CardSuggestion(action.description, (action,), given[0].recommended) for action in given[0].actions
         )
-        return parts, (), "any"
+        return parts, (), TOGETHER
     return (), given, ""
 
 
@@ -219,13 +240,14 @@ def _code_of(order: Mapping[str, Any]) -> str:
     return ""
 
 
-def _coverage(
-    table: Table, scene: Scene, version: Version, numbered: Mapping[str, tuple[int, str]]
+def _system_actions(
+    table: Table, told: Sequence[Statement], numbered: Mapping[str, tuple[int, str]]
 ) -> list[Json]:
-    """The system actions: nothing but the extension is changed."""
+    """Nothing but the extension is changed; what an order says already is not said again."""
     found = []
-    for statement in table.teller.statements(scene, version):
-        number, code = numbered[statement.order]
-        words = table.words["action"]({"number": number, "code": code})
-        found.append({"type": "update", "description": words, "resource": statement.resource})
+    for statement in told:
+        if statement.resource is not None:
+            number, code = numbered[statement.order]
+            words = table.words["action"]({"number": number, "code": code})
+            found.append({"type": "update", "description": words, "resource": statement.resource})
     return found

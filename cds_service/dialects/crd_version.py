@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from cds_service.errors import Kind, RequestError
 
 REQUESTED = "davinci-crd.requestedVersion"
 CONFIGURATION = "davinci-crd.configuration"
+_VERSION = re.compile(r"([0-9]+\.[0-9]+)(?:\.[0-9]+(?:-[A-Za-z0-9.\-]+)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def requested(known: Mapping[str, Version], default: str, extension: Mapping[str
     asked = extension.get(REQUESTED)
     if asked is None:
         return known[default]
-    version = known.get(".".join(asked.split(".")[:2])) if isinstance(asked, str) else None
+    found = _VERSION.fullmatch(asked) if isinstance(asked, str) else None
+    version = known.get(found[1]) if found else None
     if version is None:
         raise RequestError(
             Kind.VERSION,

@@ -1,29 +1,50 @@
-"""Dialect ``epic``: a suggestion is one create or one delete, all of a card may be taken (``any``).
+"""Dialect ``epic``: a suggestion is one create or one delete, and ``any`` of a card may be taken.
 
-So a correction becomes suggestions that belong together; whatever cannot be said so is said in words: choices
-that exclude each other (``any`` would let a user take two), an order that keeps its code, a code without
-preference list item.
+A card offers the next click of its correction and says what follows. In words is said what no click can do:
+choices that exclude each other, an order that keeps its code, a code without preference list item, and a
+correction that could not be left half done (see ``single_clicks``).
 """
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cds_service.content import Roots
-from cds_service.core.card import Card, CardAction
+from cds_service.core.card import Card, CardAction, CardSuggestion
+from cds_service.core.finding import Determination, Result, Verdict
 from cds_service.core.scene import Scene
 from cds_service.dialects import tables, text
-from cds_service.dialects.wire import Json, Speak, card_of, links_of
+from cds_service.dialects.single_clicks import Plan, in_time, plan_of, safe_clicks
+from cds_service.dialects.wire import Json, Speak, card_of, links_of, shown
 from cds_service.errors import ContentError
-from cds_service.wording import Filled
+from cds_service.wording import Filled, Written
 
 NAME = "epic"
-_NAMES = ("order", "sent", "code", "units", "count")
-_ORDER = "ServiceRequest/"
-# What belongs to the order replaced, not to the new one.
-_ITS_OWN = ("id", "meta", "identifier", "text")
+_NAMES = ("order", "code", "label", "units", "by_hand", "next", "summary")
+_LONGEST_TOPIC = 100
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
+# What a new order has in common with the one it replaces. Not what was decided about that one.
+_CARRIED = (
+    *(
+        "category",
+        "priority",
+        "subject",
+        "encounter",
+        "authoredOn",
+        "requester",
+        "performer",
+        "performerType",
+    ),
+    *("locationCode", "locationReference", "reasonCode", "reasonReference", "insurance", "supportingInfo"),
+    *("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"),
+    *("quantityQuantity", "bodySite", "orderDetail"),
+)
+_CODING = ("system", "code", "display")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +61,9 @@ class Table:
 
     system: str
     action: Mapping[str, Filled]
+    later: Mapping[str, Filled]
     label: Mapping[str, Filled]
     site: Site
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One suggestion: a create (``resource``) or a delete (of ``order``)."""
-
-    label: str
-    description: str
-    order: str = ""
-    resource: Json | None = None
 
 
 def load(roots: Roots, site: str = "") -> Table:
@@ -69,6 +81,7 @@ def load(roots: Roots, site: str = "") -> Table:
     return Table(
         system=table["system"],
         action=tables.compiled(table, "action", _NAMES, file),
+        later=tables.compiled(table, "later", _NAMES, file),
         label=tables.compiled(table, "label", _NAMES, file),
         site=Site(row["items"], frozenset(row["reasons"])),
     )
@@ -78,76 +91,118 @@ def build(table: Table, words: text.Words) -> Speak:
     """The dialect as it is spoken to one site."""
 
     def speak(cards: Sequence[Card], scene: Scene) -> Json:
-        return {"cards": [_card(table, words, card, scene) for card in cards]}
+        near = in_time(scene)
+        return {"cards": [_card(table, words, card, near) for card in cards]}
 
     return speak
 
 
 def _card(table: Table, words: text.Words, card: Card, scene: Scene) -> Json:
-    changes = _changes(table, words, card, scene)
-    written = card_of(card, scene) if changes else text.card_in_words(words, card, scene)
+    known = table.site.items
+    plan = plan_of(card, scene, known)
+    clicks = safe_clicks(plan, scene, known) if plan is not None else ()
+    written = card_of(card, scene) if clicks else text.card_in_words(words, _by_hand(card, plan), scene)
+    written["source"]["topic"]["code"] = _topic(card, scene)
     written["overrideReasons"] = [
         dict(reason) for reason in card.reasons if reason["code"] in table.site.reasons
     ]
     if not written["overrideReasons"]:
         del written["overrideReasons"]
-    if changes:
-        together = table.action["together"]({"count": len(changes)}) if len(changes) > 1 else ""
-        written["suggestions"] = [_suggestion(change, together, scene) for change in changes]
+    if clicks:
+        written["suggestions"] = [_suggestion(table, words, card, clicks, scene)]
         written["selectionBehavior"] = "any"
         if card.links:
             written["links"] = links_of(card)
     return written
 
 
-def _suggestion(change: Change, together: str, scene: Scene) -> Json:
-    action: Json = {"type": "create", "description": f"{change.description}{together}"}
-    if change.resource is None:
-        action |= {"type": "delete", "resourceId": change.order}
+def _by_hand(card: Card, plan: Plan | None) -> Card:
+    """The card whose correction completes orders that stand already, instead of making them anew."""
+    if plan is None or not plan.left:
+        return card
+    return replace(card, suggestions=(CardSuggestion(card.suggestions[0].label, plan.actions()),))
+
+
+def _topic(card: Card, scene: Scene) -> str:
+    """One override silences one piece of advice: what was found, why, about which codes, and what to do."""
+    facts = (card.facts.get(name, ()) for name in ("patterns", "rows", "questions"))
+    codes = sorted(shown(scene.orders.get(ref)) for ref in card.orders)
+    told = dict.fromkeys(
+        code
+        for suggestion in card.suggestions
+        for action in suggestion.actions
+        for code in (
+            *(edit.code for edit in action.edits),
+            *itertools.chain.from_iterable((*old, *new) for old, new in action.reasons),
+        )
+    )
+    decisive = itertools.chain.from_iterable(
+        _decisive(each)
+        for each in scene.evaluation.determinations
+        if each.orders == card.orders and each.result.value == card.facts.get("determination")
+    )
+    parts = [card.finding, *itertools.chain.from_iterable(facts), *decisive, *codes, *told]
+    code = _NOT_ALPHANUMERIC.sub("", "".join(parts))
+    if len(code) <= _LONGEST_TOPIC:
+        return code
+    mark = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return code[: _LONGEST_TOPIC - len(mark)] + mark
+
+
+def _decisive(determination: Determination) -> Iterator[str]:
+    """The criteria that a determination rests on; where a person decides, the grounds that were found."""
+    yield from determination.satisfied
+    if determination.result is Result.REVIEW:
+        yield from (
+            step.id
+            for step in determination.steps
+            if step.verdict is Verdict.MET and step.evidence and not step.criterion
+        )
+
+
+def _suggestion(
+    table: Table, words: text.Words, card: Card, clicks: Sequence[CardAction], scene: Scene
+) -> Json:
+    click, *rest = clicks
+    later = (table.later[each.type](_named(words, each, scene)) for each in rest)
+    known = {
+        **_named(words, click, scene),
+        "summary": Written(card.summary),
+        "next": Written(words.join["steps"].join(later)),
+    }
+    action: Json = {"type": click.type, "description": table.action[click.type](known)}
+    if click.type == "delete":
+        action["resourceId"] = click.order
     else:
-        action["resource"] = change.resource
-    return {"label": change.label, "uuid": scene.new_id(), "actions": [action]}
+        action["resource"] = _listed(table, click.resource or {}, click.edits[-1].code)
+    return {"label": table.label[click.type](known), "uuid": scene.new_id(), "actions": [action]}
 
 
-def _changes(table: Table, words: text.Words, card: Card, scene: Scene) -> list[Change]:
-    """The card's correction as single changes; empty where that cannot be."""
-    if len(card.suggestions) != 1:
-        return []
-    actions = card.suggestions[0].actions
-    if not all(action.order.startswith(_ORDER) and _can_be_said(table, action) for action in actions):
-        return []
-    return [change for action in actions for change in _parts(table, words, action, scene)]
-
-
-def _can_be_said(table: Table, action: CardAction) -> bool:
-    """An order is removed, or added or exchanged by one that the preference list has."""
-    if action.type == "delete":
-        return True
-    codes = {edit.code for edit in action.edits}
-    if len(codes) != 1 or not codes <= table.site.items.keys() or action.resource is None:
-        return False
-    return action.type == "create" or all(edit.code != edit.replaces for edit in action.edits)
-
-
-def _parts(table: Table, words: text.Words, action: CardAction, scene: Scene) -> Iterator[Change]:
-    known: dict[str, Any] = {"order": action.order, "sent": text.sent(action, scene)}
-    if action.type != "delete":
-        edit = action.edits[-1]
-        if action.type == "create":
-            description = text.sentence(words, action, scene)
-        else:
-            begin = table.action["replace"](known)
-            description = f"{begin}{text.parts(words, action)}{words.join['end']}"
-        label = table.label["create"]({**known, "code": edit.code, "units": edit.units})
-        yield Change(label, description, resource=_listed(table, action.resource or {}, edit.code))
-    if action.type != "create":
-        gone = CardAction("delete", action.order, "", edits=action.edits)
-        yield Change(table.label["delete"](known), text.sentence(words, gone, scene), order=action.order)
+def _named(words: text.Words, click: CardAction, scene: Scene) -> Json:
+    known: Json = {"order": text.called(words, click, scene)}
+    if click.type == "create":
+        edit = click.edits[-1]
+        known |= {
+            "code": edit.code,
+            "label": scene.label_of(edit.code),
+            "units": edit.units,
+            "by_hand": Written(text.parts(words, click, scene, leave=("code",))),
+        }
+    return known
 
 
 def _listed(table: Table, resource: Mapping[str, Any], code: str) -> Json:
     """The new order, named by the item of the preference list and by our code."""
     item = {"system": table.system, "code": table.site.items[code]}
-    order = {name: value for name, value in resource.items() if name not in _ITS_OWN}
-    order["code"] = {**order["code"], "coding": [item, *order["code"].get("coding", ())]}
+    ours = next(each for each in resource["code"]["coding"] if each.get("code") == code)
+    order: Json = {
+        "resourceType": resource["resourceType"],
+        "status": "draft",
+        "intent": resource.get("intent", "order"),
+        "code": {
+            "coding": [item, {name: ours[name] for name in ("system", "code", "display") if name in ours}]
+        },
+    }
+    for name in _CARRIED:
+        order |= {each: resource[each] for each in (name, f"_{name}") if each in resource}
     return order

@@ -12,10 +12,11 @@ Speak = wire.Speak
 
 DEFAULT = "spec"
 
-# What the extensions of a request begin with, by the dialect that the client then speaks.
+# What the extensions of a request begin with, by the dialect that the client then speaks. Epic's come first:
+# a site of theirs that speaks CRD as well can still not take an update.
 MARKS = {
-    "crd": "davinci-crd.",
     "epic": "com.epic.cdshooks.",
+    "crd": "davinci-crd.",
 }
 
 
@@ -41,10 +42,9 @@ def choose(known: Mapping[str, Speak], call: HookCall, named: str = "") -> str:
     """The dialect that is named for the caller, else the one the request shows, else ``spec``."""
     if named in known:
         return named
-    return next((name for name in known if _shows(call, name)), DEFAULT)
+    return next((name for name in MARKS if name in known and _shows(call, name)), DEFAULT)
 
 
 def _shows(call: HookCall, name: str) -> bool:
     """Whether the request carries an extension of the clients that speak this dialect."""
-    mark = MARKS.get(name)
-    return mark is not None and any(key.startswith(mark) for key in call.extension)
+    return any(key.startswith(MARKS[name]) for key in call.extension)

@@ -88,7 +88,7 @@ def decode(
         answers=answers,
         answers_ref=response.ref if response is not None else "",
         setting=read_setting(request, finds, drafts, wholes["Encounter"]),
-        payers=read_payers(finds, wholes["Coverage"]),
+        payers=read_payers(finds, wholes["Coverage"], chart.as_of),
         coverages=read_coverages(finds, wholes["Coverage"], chart.as_of),
         supplied=frozenset(finds.kinds),
         gaps=tuple(dict.fromkeys((*finds.gaps, *chart.gaps))),

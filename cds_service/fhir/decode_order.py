@@ -30,6 +30,8 @@ BILLING_OPTIONS = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-bi
 CLOSED = frozenset({"completed", "entered-in-error", "revoked", "ended", "stopped", "cancelled"})
 RUNNING = frozenset({"active", "on-hold"})
 MOST_UNITS = 10_000
+# Far more than anybody writes into an order; every pattern of the guideline looks through all of it.
+MOST_TEXT = 20_000
 
 
 def is_open(resource: JsonObject) -> bool:
@@ -44,13 +46,17 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
     code = resource.get("code")
     details = resource.get("orderDetail")
     title = " | ".join(words_of(code)).lower()
+    words = _words(resource, title)
+    if len(words) > MOST_TEXT:
+        chart.gaps.append(Gap(path, f"holds more than {MOST_TEXT} characters of text; the rest was not read"))
+        title, words = title[:MOST_TEXT], words[:MOST_TEXT]
     return Order(
         ref=ref,
         codings=tuple(_codings(code)),
         units=_units(chart, resource, path),
         modifiers=_modifiers(chart.vocabulary, details) if details else (),
         sites=_sites(chart.vocabulary, resource, title),
-        words=_words(resource, title),
+        words=words,
         reasons=tuple(read_reasons(chart, found)),
         date=span(resource, "occurrence")[0],
         performers=frozenset(
@@ -63,6 +69,7 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
         focus=focus,
         path=path,
         title=title,
+        options=_options(code),
     )
 
 
@@ -70,9 +77,24 @@ def _codings(code: object) -> Iterator[Coding]:
     """The order's own codings, then the billing codes named as options beside them."""
     for concept in objects(code):
         yield from codings(concept)
-        for extension in objects(concept.get("extension")):
-            if extension.get("url") == BILLING_OPTIONS:
-                yield from codings(extension.get("valueCodeableConcept"))
+        for option in _billing_options(concept):
+            yield from option
+
+
+def _options(code: object) -> tuple[tuple[Coding, ...], ...]:
+    """The order's own codings with each of its billing options, where there are several."""
+    (concept, *_) = objects(code) or ({},)
+    options = list(_billing_options(concept))
+    if len(options) < 2:
+        return ()
+    own = codings(concept)
+    return tuple([(*own, *option) for option in options])
+
+
+def _billing_options(concept: JsonObject) -> Iterator[list[Coding]]:
+    for extension in objects(concept.get("extension")):
+        if extension.get("url") == BILLING_OPTIONS:
+            yield codings(extension.get("valueCodeableConcept"))
 
 
 def _units(chart: Chart, resource: JsonObject, path: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from cds_service.core.case import Coding, Diagnosis, Gap
 from cds_service.core.vocabulary import ICD10CM, NO_GROUPS
@@ -12,14 +13,36 @@ from cds_service.fhir.decode_exam import read_exam
 from cds_service.fhir.elements import JsonObject, as_text, codings, objects, text_of
 from cds_service.fhir.search import Found
 
+# Reasons are weighed against one another: what is beyond is no order that anybody wrote.
+MOST_REASONS = 100
 
-def read_reasons(chart: Chart, found: Found) -> Iterator[Diagnosis]:
-    """Every reason the order states, each coding by itself."""
-    for index, concept in enumerate(_listed(found.resource.get("reasonCode"))):
+
+def read_reasons(chart: Chart, found: Found) -> list[Diagnosis]:
+    """The reasons the order states, each coding by itself; beyond ``MOST_REASONS`` they are a gap."""
+    read = list(islice(_reasons(chart, found), MOST_REASONS + 1))
+    if len(read) > MOST_REASONS:
+        _beyond(chart, found.path)
+    return read[:MOST_REASONS]
+
+
+def _reasons(chart: Chart, found: Found) -> Iterator[Diagnosis]:
+    for index, concept in enumerate(_first(chart, found, "reasonCode")):
         if isinstance(concept, dict):
             yield from _of_concept(chart, concept, index)
-    for index, value in enumerate(_listed(found.resource.get("reasonReference"))):
+    for index, value in enumerate(_first(chart, found, "reasonReference")):
         yield from _of_reference(chart, found, value, f"{found.path}.reasonReference[{index}]")
+
+
+def _first(chart: Chart, found: Found, name: str) -> list[object]:
+    """Those that are looked at: one that cannot be read costs as much as one that can."""
+    given = _listed(found.resource.get(name))
+    if len(given) > MOST_REASONS:
+        _beyond(chart, f"{found.path}.{name}")
+    return given[:MOST_REASONS]
+
+
+def _beyond(chart: Chart, path: str) -> None:
+    chart.gaps.append(Gap(path, f"has more than {MOST_REASONS} reasons; the rest was not read"))
 
 
 def _listed(value: object) -> list[object]:
@@ -30,7 +53,7 @@ def _listed(value: object) -> list[object]:
 
 def _of_concept(chart: Chart, concept: JsonObject, index: int) -> Iterator[Diagnosis]:
     coded: list[tuple[int, Coding]] = []
-    given = _listed(concept.get("coding"))
+    given = _listed(concept.get("coding"))[: MOST_REASONS + 1]
     for place, part in enumerate(given):
         if isinstance(part, dict):
             coded += [(place, coding) for coding in codings({"coding": [part]})]

@@ -74,6 +74,8 @@ class Finds:
     kinds: set[str] = field(default_factory=set)
     conditions: bool = False
     _by_type: dict[str, dict[str, tuple[Batch, int]]] = field(default_factory=dict)
+    # By the identity of their owner, which lives as long as the request.
+    _inner: dict[int, dict[str, JsonObject]] = field(default_factory=dict)
 
     def add(self, batch: Batch) -> None:
         """Take a batch and what its resources contain."""
@@ -98,16 +100,25 @@ class Finds:
         if not literal:
             return None
         if literal.startswith("#"):
-            for inner in objects(owner.get("contained")) if owner is not None else ():
-                if inner.get("id") == literal[1:]:
-                    return Found(as_text(inner.get("resourceType")), inner, "", owner=owner)
-            return None
+            inner = self._contained_in(owner).get(literal[1:]) if owner is not None else None
+            return Found(as_text(inner.get("resourceType")), inner, "", owner=owner) if inner else None
         name = type_and_id(literal)
         kind, _, own = name.rpartition("/")
         place = self._index(kind).get(own) if kind else None
         if place is None:
             place = self._index("").get(literal) or self._index("").get(literal.removeprefix("urn:uuid:"))
         return place[0].found(place[1]) if place is not None else None
+
+    def _contained_in(self, owner: JsonObject) -> dict[str, JsonObject]:
+        """id -> resource contained in one; of two with one id the first."""
+        index = self._inner.get(id(owner))
+        if index is None:
+            index = self._inner[id(owner)] = {}
+            for inner in objects(owner.get("contained")):
+                own = inner.get("id")
+                if isinstance(own, str):
+                    index.setdefault(own, inner)
+        return index
 
     def _index(self, kind: str) -> dict[str, tuple[Batch, int]]:
         """id -> place of the resources of one type; for no type, id and Bundle address of all."""

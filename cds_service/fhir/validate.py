@@ -17,6 +17,9 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 SCHEMA_FILE = Path(__file__).parent / "schema" / "fhir-r4b.schema.json"
 
+# Each of them may be a problem, and a problem is dear: of more, one is named and nothing is compared.
+MOST_ELEMENTS = 500
+
 _WORD_FOR_TYPE = {
     "array": "a list",
     "boolean": "true or false",
@@ -87,7 +90,7 @@ def is_valid(resource: object) -> bool:
 
 
 def errors_of(resource: object) -> tuple[Problem, ...]:
-    """All problems in a fixed order; empty for a valid resource."""
+    """All problems in a fixed order, one of them where it is too large; none for a valid resource."""
     if not isinstance(resource, dict):
         return (Problem("", "must be an object"),)
     if "resourceType" not in resource:
@@ -97,15 +100,35 @@ def errors_of(resource: object) -> tuple[Problem, ...]:
     if not isinstance(name, str) or name not in checker.types:
         return (Problem("resourceType", "is not a type this service reads"),)
     try:
+        if _is_large(resource):
+            checker.validator.validate({name: resource})
+            return ()
         errors = list(checker.validator.iter_errors({name: resource}))
+    except jsonschema_rs.ValidationError as error:
+        return tuple(sorted(_problems(error, checker))[:1])
     except ValueError:
         return (Problem("", "cannot be written as JSON"),)
     return tuple(sorted(problem for error in errors for problem in _problems(error, checker)))
 
 
 def adds_errors(before: object, after: object) -> bool:
-    """True when `after` has a problem that `before` did not have."""
-    return not is_valid(after) and bool(Counter(errors_of(after)) - Counter(errors_of(before)))
+    """True when `after` has a problem that `before` did not have, or is too large to tell."""
+    if is_valid(after):
+        return False
+    if _is_large(before) or _is_large(after):
+        return True
+    return bool(Counter(errors_of(after)) - Counter(errors_of(before)))
+
+
+def _is_large(resource: object) -> bool:
+    """Whether it has more than ``MOST_ELEMENTS``; looks at no more than so many."""
+    elements = [resource]
+    for element in elements:
+        if isinstance(element, dict | list):
+            if len(elements) + len(element) > MOST_ELEMENTS:
+                return True
+            elements.extend(element.values() if isinstance(element, dict) else element)
+    return False
 
 
 def explain(resource: object) -> list[str]:

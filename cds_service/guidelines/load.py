@@ -49,11 +49,11 @@ def build(tables: dict[str, dict[str, Any]]) -> Knowledge:
     vocabulary = load_vocabulary.load_vocabulary(tables, icd10.children)
     labels = {group.id: group.label for group in vocabulary.groups.values()}
     identity = tables["guideline"]
-    payers = _payers(tables["payers"]["payer"])
+    payers = payers_of(tables["payers"]["payer"])
     return Knowledge(
         guideline=Guideline(**{**identity, "unknown": tuple(identity["unknown"])}),
         coding=coding_of(tables["codes"], tables["patterns"], tables["maxima"]),
-        criteria=load_criteria(tables["criteria"], labels, payers.words),
+        criteria=load_criteria(tables["criteria"], labels, payers),
         diagnoses=load_diagnoses.load_diagnoses(tables["diagnoses"], icd10),
         icd10=icd10,
         vocabulary=vocabulary,
@@ -93,10 +93,15 @@ def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
     ]
 
 
-def _payers(rows: list[dict[str, Any]]) -> Payers:
+def payers_of(rows: list[dict[str, Any]]) -> Payers:
+    """The entries of payers.toml."""
     return Payers(
         words=tuple(word for row in rows for word in row["words"]),
         plan=tuple(word for row in rows if row["plan"] for word in row["words"]),
+        identifiers=frozenset(each for row in rows for each in row.get("identifiers", ())),
+        plan_identifiers=frozenset(
+            each for row in rows if row["plan"] for each in row.get("identifiers", ())
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from cds_service.core.coverage import NO_PAYERS, Payers
 from cds_service.core.criteria import (
     UNSAID,
     Advice,
@@ -30,9 +31,9 @@ _PLAIN = ("opposes", "same_limb", "current", "past", "item", "side_item", "want"
 
 
 def load_criteria(
-    tables: dict[str, Any], labels: Mapping[str, str] | None = None, payers: tuple[str, ...] = ()
+    tables: dict[str, Any], labels: Mapping[str, str] | None = None, payers: Payers = NO_PAYERS
 ) -> Criteria:
-    """``labels``: the names of the vocabulary's groups; ``payers``: words of payers.toml.
+    """``labels``: the names of the vocabulary's groups; ``payers``: payers.toml.
 
     Faults are named beforehand by :func:`problems`.
     """
@@ -68,7 +69,7 @@ def load_criteria(
 class _Build:
     """Turns entries into core types, knowing the signs and labels that fill their defaults."""
 
-    def __init__(self, tables: Mapping[str, Any], labels: Mapping[str, str], payers: tuple[str, ...]) -> None:
+    def __init__(self, tables: Mapping[str, Any], labels: Mapping[str, str], payers: Payers) -> None:
         self.signs: Mapping[str, str] = tables["signs"]
         self.labels = labels
         self.payers = payers
@@ -85,7 +86,7 @@ class _Build:
         fields |= {name: frozenset(entry[name]) for name in _SETS if name in entry}
         kind = entry["test"]
         if kind == "payer":
-            fields["words"] = self.payers
+            fields["payers"] = self.payers
         expect = entry.get("expect") or self._either(entry.get("groups", ()))
         # The side of a worn splint is only known per case; worn() fills its own sentence.
         if kind != "worn":

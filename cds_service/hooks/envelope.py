@@ -124,7 +124,7 @@ def _refusal(service: Service, body: Any) -> RequestError:
     """Say the first thing that is wrong, in terms of the schema, never of the values sent."""
     if not isinstance(body, dict):
         return RequestError(Kind.ENVELOPE, "the body is not a JSON object", remedy="send a CDS Hooks request")
-    problem = next(service.request.problems(body, quote=False), None)
+    problem = service.request.first(body)
     if problem is None:
         return RequestError(
             Kind.ENVELOPE, "the body breaks the request schema", remedy="see GET /openapi.json"

@@ -19,6 +19,7 @@ from cds_service.hooks.services import SCHEMAS
 NAMED_REASON = "reasonDisplay"
 NAMED_SYSTEM = "urn:emg-ncs-cds:named-override-reason"
 OTHER = "other"
+_LONGEST_NAME = 255
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
 _SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,249}")
 
@@ -75,11 +76,21 @@ def _coded(override: Mapping[str, Any]) -> tuple[str, str] | None:
 def _named(item: Mapping[str, Any], overrides: list[Mapping[str, Any]]) -> tuple[str, str]:
     """A reason that an extension names, as a token; ("", "") when none does."""
     for holder in (*overrides, *(each.get("reason") or {} for each in overrides), item):
-        for name, value in (holder.get("extension") or {}).items():
+        for name, value in _extended(holder.get("extension")):
             if name.endswith(NAMED_REASON) and isinstance(value, str):
-                token = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:64].strip("-")
+                token = re.sub(r"[^a-z0-9]+", "-", value[:_LONGEST_NAME].lower()).strip("-")[:64].strip("-")
                 return NAMED_SYSTEM, token or OTHER
     return "", ""
+
+
+def _extended(extension: object) -> Iterator[tuple[str, object]]:
+    """(name, value) of CDS Hooks' extension object, or (url, text) of FHIR's list; else nothing."""
+    if isinstance(extension, dict):
+        yield from extension.items()
+    elif isinstance(extension, list):
+        for each in extension:
+            if isinstance(each, dict) and isinstance(url := each.get("url"), str):
+                yield url, each.get("valueString")
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -95,7 +106,7 @@ def _refusal(check: schemas.Schema, body: Any) -> RequestError:
     """Say the first thing that is wrong, in terms of the schema, never of the values sent."""
     if not isinstance(body, dict):
         return RequestError(Kind.FEEDBACK, "the body is not a JSON object", remedy="send {feedback: [...]}")
-    problem = next(check.problems(body, quote=False), None)
+    problem = check.first(body)
     if problem is None:
         return RequestError(Kind.FEEDBACK, "the body breaks the schema", remedy="see GET /openapi.json")
     return RequestError(Kind.FEEDBACK, problem.what, where=problem.path, remedy=problem.remedy)

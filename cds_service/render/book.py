@@ -219,5 +219,7 @@ LABEL_NAMES = frozenset(
         "editions",
         "criteria",
         "days_short",
+        "publisher",
+        "number",
     ]
 )

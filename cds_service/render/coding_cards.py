@@ -46,7 +46,7 @@ def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) ->
         kind="coding",
         orders=topic.orders,
         facts=facts,
-        suggestions=shape.suggestions(book, topic.offers, draft.sent),
+        suggestions=shape.suggestions(book, topic.offers, draft),
     )
 
 
@@ -184,9 +184,7 @@ def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points
     kept = list(dict.fromkeys(lines.of_edits(book, choice.edits) for choice in topic.words))
     text.extend(f"- {book.labels['words']['change']({'lines': line})}" for line in kept)
     by_hand = [
-        lines.button(book, offer, draft.sent)
-        for offer in topic.offers
-        if not offer.applicable and offer.actions
+        lines.by_hand(book, offer, draft) for offer in topic.offers if not offer.applicable and offer.actions
     ]
     text.extend(f"- {words['by_hand']({'what': what})}" for what in dict.fromkeys(by_hand))
     sources = "; ".join(dict.fromkeys(knowledge.guideline.cite(point["source"]) for point in points))

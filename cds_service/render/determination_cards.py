@@ -48,7 +48,12 @@ def determination_card(
         orders=determination.orders,
         facts=facts,
         links=(_link(knowledge),),
+        advisory=_advisory(knowledge, book),
     )
+
+
+def _advisory(knowledge: Knowledge, book: Book) -> str:
+    return book.phrases["advisory"]({"publisher": knowledge.guideline.publisher})
 
 
 def _link(knowledge: Knowledge) -> Link:
@@ -133,7 +138,7 @@ def _detail(
         named = (f"{gap.path.removeprefix('prefetch.')} ({gap.what})" for gap in draft.gaps[:_MOST_FOUND])
         gaps = ", ".join(dict.fromkeys(named))
         text.append(book.labels["detail"]["gaps"]({"gaps": gaps}))
-    text.append(phrases["advisory"]({}))
+    text.append(_advisory(knowledge, book))
     if _is_other_payer(draft):
         text.append(phrases["other_payer"]({}))
     return "\n\n".join(_bulleted([line for line in text if line]))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cds_service.core.coding import CodeTable
 from cds_service.core.finding import Choice, Edit
-from cds_service.core.offer import Action, Offer
+from cds_service.core.offer import Action, Draft, Offer
 from cds_service.render.book import Book
 
 # More buttons than this are no choice but a catalogue.
@@ -54,12 +54,12 @@ def legend(book: Book, table: CodeTable, choices: Sequence[Choice]) -> str:
     return words["legend_join"]({}).join(words["legend"]({"code": c.code, "what": c.label}) for c in named)
 
 
-def buttons(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> list[str]:
+def buttons(book: Book, offers: Sequence[Offer], draft: Draft) -> list[str]:
     """One label per offer; where two would read alike, each says what becomes of every order."""
-    labels = [button(book, offer, sent) for offer in offers]
+    labels = [button(book, offer, draft.sent) for offer in offers]
     join = book.labels["button"]["join"]({})
     return [
-        join.join(describe(book, action, sent) for action in offer.actions)
+        join.join(describe(book, action, draft) for action in offer.actions)
         if labels.count(label) > 1
         else label
         for label, offer in zip(labels, offers, strict=True)
@@ -96,7 +96,10 @@ def _changes(
     if changed and removed:
         return words["merge"]({"lines": written})
     if changed:
-        name = "change" if len({edit.order for edit in changed}) == 1 else "change_all"
+        alone = len({edit.order for edit in changed}) == 1 and not all(
+            _fewer_units(edit, sent) for edit in changed
+        )
+        name = "change" if alone else "change_all"
         old = ", ".join(dict.fromkeys(sent.get(edit.order, "") for edit in changed))
         return words[name]({"lines": written, "sent": old})
     parts = []
@@ -111,6 +114,11 @@ def _only_sites(edit: Edit) -> bool:
     return edit.sites is not None and edit.replaces == edit.code
 
 
+def _fewer_units(edit: Edit, sent: Mapping[str, str]) -> bool:
+    """The code stays and one unit is left, which is not written out."""
+    return edit.replaces == edit.code and edit.units == 1 and sent.get(edit.order) != edit.code
+
+
 def _reasons(book: Book, actions: Iterable[Action]) -> list[tuple[str, str]]:
     """Reason codes as sent and as they become, each pair once."""
     join = book.labels["line"]["join"]({})
@@ -119,14 +127,27 @@ def _reasons(book: Book, actions: Iterable[Action]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((join.join(c.from_), join.join(codes) or none) for c, codes in changes))
 
 
-def describe(book: Book, action: Action, sent: Mapping[str, str]) -> str:
+def by_hand(book: Book, offer: Offer, draft: Draft) -> str:
+    """What to do where no click can: every order and what stands in it by name."""
+    join = book.labels["button"]["join"]({})
+    return join.join(describe(book, action, draft) for action in offer.actions)
+
+
+def named(book: Book, ref: str, draft: Draft) -> str:
+    """An order by its place on the list; by its reference where it has none."""
+    number = draft.numbers.get(ref)
+    return book.labels["line"]["order"]({"number": number}) if number else ref
+
+
+def describe(book: Book, action: Action, draft: Draft) -> str:
     """One action in a sentence that stands alone."""
     words = book.labels["actions"]
+    order = named(book, action.order, draft)
     if action.type == "delete":
-        return words["delete"]({"order": action.order, "sent": sent.get(action.order, "")})
+        return words["delete"]({"order": order, "sent": draft.sent.get(action.order, "")})
     if action.type == "create":
-        return words["create"]({"lines": of_edits(book, action.edits), "order": action.order})
-    return words["update"]({"order": action.order, "what": _what(book, action, sent)})
+        return words["create"]({"lines": of_edits(book, action.edits), "order": order})
+    return words["update"]({"order": order, "what": _what(book, action, draft.sent)})
 
 
 def _sites(edit: Edit) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds_service.core.card import Card, CardAction, CardSuggestion, Link
-from cds_service.core.offer import Action, Offer
+from cds_service.core.offer import Action, Draft, Offer
 from cds_service.render import lines
 from cds_service.render.book import Book
 
@@ -28,6 +28,7 @@ def card(
     facts: Mapping[str, Any],
     suggestions: tuple[CardSuggestion, ...] = (),
     links: tuple[Link, ...] = (),
+    advisory: str = "",
 ) -> Card:
     """A card whose summary fits."""
     return Card(
@@ -41,6 +42,7 @@ def card(
         reasons=book.reasons_for(kind),
         suggestions=suggestions,
         links=links,
+        advisory=advisory,
     )
 
 
@@ -51,23 +53,23 @@ def within(text: str, longest: int) -> str:
     return f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:+/')}{CUT}"
 
 
-def suggestions(book: Book, offers: Sequence[Offer], sent: Mapping[str, str]) -> tuple[CardSuggestion, ...]:
+def suggestions(book: Book, offers: Sequence[Offer], draft: Draft) -> tuple[CardSuggestion, ...]:
     """The offers a client can carry out; they exclude each other."""
     shown = [offer for offer in offers if offer.applicable and offer.actions]
     shown = sorted(shown, key=lambda offer: not offer.recommended)[: lines.MOST_SHOWN]
     return tuple(
         CardSuggestion(
-            label, tuple(_action(book, action, sent) for action in offer.actions), offer.recommended
+            label, tuple(_action(book, action, draft) for action in offer.actions), offer.recommended
         )
-        for offer, label in zip(shown, lines.buttons(book, shown, sent), strict=True)
+        for offer, label in zip(shown, lines.buttons(book, shown, draft), strict=True)
     )
 
 
-def _action(book: Book, action: Action, sent: Mapping[str, str]) -> CardAction:
+def _action(book: Book, action: Action, draft: Draft) -> CardAction:
     return CardAction(
         type=action.type,
         order=action.order,
-        description=lines.describe(book, action, sent),
+        description=lines.describe(book, action, draft),
         resource=action.resource,
         edits=action.edits,
         reasons=tuple((correction.from_, codes) for correction, codes in action.diagnoses),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
+from cds_service.store.clock import utc_now
 from cds_service.store.comments import Sealer
 from cds_service.store.connect import Store
 from cds_service.store.hashes import uuid_or_hash
@@ -31,8 +32,12 @@ class Record:
         return {"card": self.card, "call": self.call, "feedback": list(self.feedback)}
 
 
-def find(store: Store, card: str, sealer: Sealer | None = None) -> Record | None:
+def find(
+    store: Store, card: str, sealer: Sealer | None = None, *, now: datetime | None = None
+) -> Record | None:
     """The record of a card; None when nothing is known of it. With ``sealer`` comments are shown too.
+
+    A comment past its time is as good as deleted; ``now`` is the time by the clock unless given.
 
     Raises:
         StoreError: the store cannot be read.
@@ -42,7 +47,7 @@ def find(store: Store, card: str, sealer: Sealer | None = None) -> Record | None
         served = (
             connection.execute(select(served_cards).where(served_cards.c.uuid == uuid)).mappings().first()
         )
-        heard = tuple(_heard(connection, uuid, sealer))
+        heard = tuple(_heard(connection, uuid, sealer, now or utc_now()))
         if served is None:
             return Record({"uuid": uuid}, None, heard) if heard else None
         call = connection.execute(select(calls).where(calls.c.id == served["call_id"])).mappings().one()
@@ -91,9 +96,10 @@ def _determination(item: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"  missing {missing['fact']}: {missing['question']}" for missing in item.get("missing", ()))
 
 
-def _heard(connection: Connection, uuid: str, sealer: Sealer | None) -> Iterator[Json]:
+def _heard(connection: Connection, uuid: str, sealer: Sealer | None, now: datetime) -> Iterator[Json]:
     rows = select(feedback, comments.c.words, comments.c.encrypted, comments.c.expires)
-    joined = rows.select_from(feedback.outerjoin(comments)).where(feedback.c.card == uuid)
+    kept = and_(comments.c.feedback_id == feedback.c.id, comments.c.expires > now)
+    joined = rows.select_from(feedback.outerjoin(comments, kept)).where(feedback.c.card == uuid)
     for row in connection.execute(joined.order_by(feedback.c.received_at, feedback.c.id)).mappings():
         item = _plain(row)
         words, encrypted = item.pop("words"), item.pop("encrypted")

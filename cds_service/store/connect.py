@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, delete, insert
+from sqlalchemy import Connection, Engine, delete, false, insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from cds_service.errors import StoreError
 from cds_service.store import engines, migrate
-from cds_service.store.faults import MIGRATE, words_for
+from cds_service.store.faults import FULL, MIGRATE, words_for
 from cds_service.store.forks import after_fork
 from cds_service.store.hashes import Hashes
 from cds_service.store.patience import Patience
-from cds_service.store.tables import seen_tokens
+from cds_service.store.tables import metadata, seen_tokens
 
 # Readiness may be asked at any rate; the database is asked once a second at most.
 PING_SECONDS = 1.0
@@ -46,6 +46,7 @@ class Store:
         self._lock = threading.Lock()
         self._engines: dict[Patience, Engine] = {}
         self._shaped = False
+        self._probed = False
         self._pinged: tuple[float, str] = (float("-inf"), "")
         after_fork(self._forked)
 
@@ -108,16 +109,22 @@ class Store:
             self._engines = {}
 
     def _ping(self) -> str:
-        # What failed last may have been a write; then reading would prove nothing.
-        reads = not self.trouble
+        # What failed last may have been a write, and of a process that begins nothing is known yet: then
+        # reading would prove nothing.
+        reads = self._probed and not self.trouble
         try:
             with self.begin(Patience.QUICK, reads=reads) as connection:
                 if not migrate.is_current(connection):
                     return MIGRATE
                 if not reads:
                     _write_and_delete(connection)
+                if not (reads and self.is_sqlite):
+                    _touch(connection)
+                if self.is_sqlite and not engines.has_room(self._url):
+                    return FULL
         except StoreError as error:
             return str(error)
+        self._probed = True
         return ""
 
     def _shape(self) -> None:
@@ -148,6 +155,7 @@ class Store:
         for engine in self._engines.values():
             engine.dispose(close=False)
         self._engines = {}
+        self._probed = False
 
 
 def _write_and_delete(connection: Connection) -> None:
@@ -155,6 +163,12 @@ def _write_and_delete(connection: Connection) -> None:
     tokens = [{"issuer_hash": "", "token_hash": secrets.token_hex(32), "expires": 0} for _ in range(200)]
     connection.execute(insert(seen_tokens), tokens)
     connection.execute(delete(seen_tokens).where(seen_tokens.c.issuer_hash == ""))
+
+
+def _touch(connection: Connection) -> None:
+    """Ask to write to every table, and write nothing: a lock or a missing right shows."""
+    for table in metadata.sorted_tables:
+        connection.execute(delete(table).where(false()))
 
 
 def open_store(url: str, *, key: str = "") -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from cds_service.store.patience import Patience, connect
 POSTGRESQL = "postgresql+psycopg"
 CONNECT_SECONDS = 2
 READS = "reads"
+ROOM_BYTES = 4 * 1024 * 1024
 # A writer that starts as a reader cannot wait for another one: it fails at once.
 BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 
@@ -40,6 +42,12 @@ def url_of(text: str) -> URL:
 def engine_for(url: URL, patience: Patience) -> Engine:
     """An engine for one process, whose statements take no longer than that."""
     return _sqlite(url, patience) if url.drivername == "sqlite" else _postgresql(url, patience)
+
+
+def has_room(url: URL) -> bool:
+    """Whether the disk of an SQLite file takes a batch more; a small write may fit into files as they are."""
+    usage = shutil.disk_usage(Path(url.database or "").parent)
+    return usage.total == 0 or usage.free >= ROOM_BYTES
 
 
 def _unusable(what: str) -> SettingsError:

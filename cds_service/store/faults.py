@@ -9,10 +9,12 @@ from cds_service.store.patience import SAID
 
 MIGRATE = "the database is not in the shape this version needs: run cds-service store migrate"
 
+FULL = "the disk of the SQLite file is full: make room"
+
 # Part of the driver's message, in lower case; what we say. The first that fits is taken.
 _SQLITE = (
     ("is locked", "another program keeps the SQLite file locked: end it"),
-    ("is full", "the disk of the SQLite file is full: make room"),
+    ("is full", FULL),
     ("disk i/o", "the disk of the SQLite file fails or is full: make room, or check the disk"),
     ("readonly", "the SQLite file may not be written: give this user the right to write it and its folder"),
     ("unable to open", "the SQLite file cannot be opened: check that its folder exists and may be written"),

@@ -34,19 +34,22 @@ class FeedbackStore:
         self._comment_days = comment_days
         self._now = now
 
-    def add(self, items: Sequence[Feedback], issuer: str) -> None:
+    def add(self, items: Sequence[Feedback], issuer: str) -> tuple[Feedback, ...]:
         """Keep all or none; a card we do not know (yet) is kept too.
+
+        Returns:
+            What is new; the rest had been kept before.
 
         Raises:
             StoreError: they could not be written within a few seconds.
         """
         if not items:
-            return
+            return ()
         with self._store.begin() as connection:
-            for item in items:
-                self._add(connection, item, plain(issuer))
+            return tuple(item for item in items if self._add(connection, item, plain(issuer)))
 
-    def _add(self, connection: Connection, item: Feedback, issuer: str) -> None:
+    def _add(self, connection: Connection, item: Feedback, issuer: str) -> bool:
+        """Whether it is new."""
         card = uuid_or_hash(item.card)
         suggestions = sorted({uuid_or_hash(text) for text in item.suggestions})
         reason = (plain(item.reason_system), plain(item.reason_code))
@@ -71,7 +74,7 @@ class FeedbackStore:
             },
         ).scalar()
         if key is None or not item.comment:
-            return
+            return key is not None
         connection.execute(
             insert_once(connection, comments),
             {
@@ -81,3 +84,4 @@ class FeedbackStore:
                 "expires": now + timedelta(days=self._comment_days),
             },
         )
+        return True

@@ -27,11 +27,16 @@ def upgrade(engine: Engine) -> tuple[str, str]:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         before = revision(connection)
         if before in ("", *known()):
-            config = Config()
-            config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(configured(connection), "head")
         return before, revision(connection)
+
+
+def configured(connection: Connection) -> Config:
+    """What Alembic's commands need to run our scripts on this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def revision(connection: Connection) -> str:

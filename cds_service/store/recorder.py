@@ -29,7 +29,7 @@ WAITING_BYTES = 64 * 1024 * 1024
 
 
 class Recorder:
-    """Safe to make before a fork: the thread starts with the first record of a process.
+    """Safe to make before a fork: the thread starts with ``begin`` or the first record of a process.
 
     ``written``, ``dropped``: records of this process; ``failures``: writes that have to be tried again.
     """
@@ -54,6 +54,12 @@ class Recorder:
     def depth(self) -> int:
         """Records that wait to be written."""
         return self._waiting.qsize() + len(self._ready)
+
+    def begin(self) -> None:
+        """Start the thread before there is a record, since it also deletes what is past its time."""
+        with self._lock, contextlib.suppress(RuntimeError):  # no thread can be started now
+            if self._thread is None and not self._stopping.is_set():
+                self._start()
 
     def put(self, record: CallRecord) -> bool:
         """Take a record; False when it had to be dropped, which is counted."""

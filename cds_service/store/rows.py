@@ -40,6 +40,10 @@ def rows_of(record: CallRecord, hashes: Hashes) -> Rows:
             "patient_hash": hashes.text("patient", record.patient),
             "orders": record.orders,
             "cards": len(record.cards),
+            "fetched": [
+                {"key": plain(each.key), "what": each.what, "pages": each.pages} for each in record.fetched
+            ],
+            "fetched_digest": hashes.body("chart", record.chart),
             "gaps": [plain(gap) for gap in record.gaps],
             "trace": _trace(record, hashes),
         },
@@ -61,7 +65,8 @@ def plain(text: str) -> str:
     return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
-_TEXTS = ("service", "hook", "refusal", "issuer", "tenant", "dialect", "guideline", "edition", "version")
+_CALL = ("service", "hook", "refusal", "issuer", "tenant", "dialect", "software")
+_TEXTS = (*_CALL, "guideline", "edition", "version")
 
 
 def _card(card: ServedCard, call_id: str, position: int, hashes: Hashes) -> Row:

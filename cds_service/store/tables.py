@@ -78,6 +78,10 @@ calls = Table(
     Column("cards", Integer, nullable=False),
     Column("gaps", JSON, nullable=False),
     Column("trace", JSON),
+    # Rows of the first revision, and of workers that still run it, have none of these.
+    Column("fetched", JSON),
+    Column("fetched_digest", Text),
+    Column("software", Text),
 )
 
 served_cards = Table(

@@ -107,6 +107,20 @@ def _finish(exchange: Exchange, response: Response) -> Response:
 
 
 def _body() -> bytes:
+    """The whole body. Raises RequestError, or werkzeug's refusal of one that is too large."""
+    try:
+        return _read()
+    except RequestEntityTooLarge:
+        raise
+    except Exception as error:  # the server's reader has errors of its own
+        if TimeoutError in (type(error), type(error.__context__)):
+            remedy = "send the body as soon as its headers are sent"
+            raise RequestError(Kind.SLOW, "the body stopped coming", remedy=remedy) from None
+        remedy = "send it with its Content-Length, or in well-formed chunks"
+        raise RequestError(Kind.BODY, "the body cannot be read", remedy=remedy) from None
+
+
+def _read() -> bytes:
     raw = request.get_data(cache=False)
     # A chunked body that reaches the limit is cut there without a word: look whether more was sent.
     cut = request.content_length is None and len(raw) == request.max_content_length

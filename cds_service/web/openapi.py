@@ -16,6 +16,7 @@ UNKNOWN_CALLER = {"401": "No token of a known client, where a trust registry is 
 REFUSALS = UNKNOWN_CALLER | {
     "400": "Not JSON, nested too deep, too many orders, or not what is to be sent here",
     "405": "Method not taken",
+    "408": "The body stopped coming",
     "413": "Body too large",
     "415": "Media type not taken",
     "500": "Unexpected failure; the id is in the log",

@@ -6,6 +6,7 @@ A refusal says what, where and what to do. An unexpected exception says only the
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, g, request
@@ -29,6 +30,8 @@ class Answer(NamedTuple):
 
 
 REFUSALS: dict[Kind, Answer] = {
+    Kind.BODY: Answer(400, "structure"),
+    Kind.SLOW: Answer(408, "timeout"),
     Kind.JSON: Answer(400, "structure"),
     Kind.DEPTH: Answer(400, "structure"),
     Kind.ENVELOPE: Answer(400, "required"),
@@ -102,7 +105,7 @@ def _unknown_caller(error: AuthenticationError) -> Response:
     _because(error.reason)
     account = g.get("account")
     if account is not None and error.issuer:
-        account.caller = Caller(issuer=error.issuer)
+        account.caller = Caller(error.issuer, error.tenant, error.token_id)
     _drain()
     response = json_response(operation_outcome("login", "The request is not authenticated"), 401)
     response.headers["WWW-Authenticate"] = "Bearer"
@@ -151,8 +154,7 @@ def _drain(bodies: int = 1) -> None:
     """Read on a little: a client that is still sending would see a broken connection, not the answer."""
     stream = request.environ["wsgi.input"]
     left = bodies * current_app.config["MAX_CONTENT_LENGTH"]
-    while left > 0:
-        read = len(stream.read(min(left, 1 << 16)))
-        if not read:
-            return
-        left -= read
+    # The server's reader has errors of its own, and what cannot be read need not be.
+    with suppress(Exception):
+        while left > 0 and (read := len(stream.read(min(left, 1 << 16)))):
+            left -= read

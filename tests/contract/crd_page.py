@@ -45,8 +45,17 @@ What is decided where the guide leaves it open:
   payer, the only one of a payer that `payers.toml` gives to the plan. Otherwise nothing is stated, and
   never `not-covered` because data are missing. In 2.1 and 2.2 a payer refuses such a request (400), as the
   guide demands.
+- An advisor says `conditional` in 2.0 and 2.1, and from 2.2 on, where there is a code for it,
+  `indeterminate`; `conditional` is then left for an order whose code is in question.
+- `systemActions` is there in every version when orders are signed, as `[]` where there is nothing to state:
+  the kit wants a list, and no version forbids an empty one.
 - A statement that the order already carries is not repeated; our own older one is replaced. An advisor adds
-  nothing where another service has made a statement about that Coverage; a payer replaces it.
+  nothing where another service has made a statement about that Coverage; a payer replaces it. Nobody touches
+  a granted authorization (`satisfied`, `satisfied-pa-id`), or several statements about one Coverage.
+- The assertion id is the same for the same server, patient, order and Coverage on any day.
+- In the role of the payer a card names the insurer as its source only for the insurer's own members, and does
+  not call itself no coverage decision beside a statement about its orders.
+- Several `ext-billing-options` of an order are a choice: its code is corrected only if no option fits.
 - A suggestion that is no single `update`, no `delete` with `create` and not only `create` becomes
   instructions in words. Corrections of reasons on several orders become one suggestion for each order, to
   be taken together.

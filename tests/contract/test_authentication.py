@@ -115,6 +115,13 @@ def test_a_token_is_good_once_whichever_worker_gets_it(edge: Edge) -> None:
     assert statuses == {200: 1, 401: 23}
 
 
+def test_of_a_token_used_twice_the_log_says_whose_and_which(edge: Edge) -> None:
+    headers = edge.client.header(HOOK, tenant="north")
+    first, second = (edge.line_of(sent(edge, "POST", HOOK, headers)) for _ in range(2))
+    assert (second["refusal"], second["tenant"]) == ("replayed", "north")
+    assert second["token"] == first["token"] != ""
+
+
 def test_who_calls_is_asked_before_the_body_is_looked_at(edge: Edge) -> None:
     for raw in (b"no json", b" " * 2_000_000, text(body(hook="patient-view"))):
         refused(401, edge.server.hook(SIGN, raw, {"Content-Type": "text/plain"}))
@@ -186,7 +193,9 @@ def test_open_access_beyond_loopback_must_be_asked_for_by_name(host: str) -> Non
 
 def test_a_registry_with_a_mistake_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "trust.toml").write_text('[[client]]\nissuer = "https://ehr.example.org"\n')
-    ended = starting(CDS_TRUST_REGISTRY=str(tmp_path / "trust.toml"))
+    ended = starting(
+        CDS_TRUST_REGISTRY=str(tmp_path / "trust.toml"), CDS_PUBLIC_BASE_URL="https://cds.example.org"
+    )
     assert ended.returncode == 1
     assert "trust.toml::client[0]" in ended.stderr
     assert "Traceback" not in ended.stderr

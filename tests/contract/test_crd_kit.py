@@ -103,11 +103,14 @@ def test_a_version_that_is_not_spoken_is_refused_by_name(servers: dict[str, Serv
         ((), "2.0", False),
         ((PAYER, PAYER), "2.0", False),
         (("Evergreen Test Mutual",), "2.0", False),
+        (("CommuniCare Advantage",), "2.0", False),
+        (("The Empire Plan (UnitedHealthcare)",), "2.0", False),
         ((PAYER,), "2.1", False),
         ((PAYER, "Evergreen Test Mutual"), "2.2", False),
         ((), "2.1", True),
         ((PAYER, PAYER), "2.2", True),
         (("Evergreen Test Mutual",), "2.2", True),
+        (("CommuniCare Advantage",), "2.2", True),
     ],
 )
 def test_hook_13_a_payer_needs_exactly_one_coverage_of_its_own_from_2_1_on(

@@ -100,6 +100,12 @@ def test_new_orders_are_selected_and_removed_ones_are_not() -> None:
     assert after["context"]["selections"] == ["ServiceRequest/b", "ServiceRequest/new1"]
 
 
+def test_an_order_selected_by_its_whole_address_is_not_selected_any_more_either() -> None:
+    here = "https://ehr.example.org/fhir/ServiceRequest"
+    before = request(order("a"), order("aa"), selections=[f"{here}/a", f"{here}/aa"])
+    assert applied(before, [delete("ServiceRequest/a")])["context"]["selections"] == [f"{here}/aa"]
+
+
 @pytest.mark.parametrize("action", [delete("ServiceRequest/x"), update(order("x"))])
 def test_an_action_on_an_order_that_is_not_there_is_refused(action: Json) -> None:
     with pytest.raises(ChoiceError, match="ServiceRequest/x is no draft order"):

@@ -6,17 +6,22 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from cds_service import doctor
+from cds_service.core.kept import Feedback
 from cds_service.doctor import Level, Note
 from cds_service.settings import Settings
+from cds_service.store.connect import open_store
+from cds_service.store.feedback import FeedbackStore
 from tests.soak import stores
 
 CANARY = "Quillfeather-Quillfeather-Quillfeather"
@@ -106,6 +111,18 @@ def postgresql() -> str:
             Level.WARN,
             "cannot be looked up",
             "the name service",
+        ),
+        (
+            {"CDS_FETCH_SERVERS": "https://169.254.169.254/r4"},
+            Level.FAIL,
+            "at an address that is never called",
+            "does not help",
+        ),
+        (
+            {"CDS_FETCH_SERVERS": "http://169.254.169.254/r4", "CDS_FETCH_PRIVATE": "1"},
+            Level.FAIL,
+            "at an address that is never called",
+            "does not help",
         ),
         ({}, Level.WARN, "store: none", "DATABASE_URL"),
         ({}, Level.OK, "content: CG-MED-24", ""),
@@ -221,6 +238,37 @@ def test_a_migrated_database_is_well(tmp_path: Path) -> None:
         notes = examine(DATABASE_URL=url)
     assert told(notes, "store: PostgreSQL; migrated").level is Level.OK
     assert told(notes, "clock: agrees with the store's").level is Level.OK
+
+
+def test_comments_of_the_time_before_they_were_encrypted_are_counted(tmp_path: Path) -> None:
+    url, key = f"sqlite:///{tmp_path / 'store.sqlite3'}", Fernet.generate_key().decode()
+    store = open_store(url)
+    item = Feedback(str(uuid.uuid4()), "overridden", comment=CANARY)
+    FeedbackStore(store).add([item], "a client")
+    FeedbackStore(store).add([item], "another client")
+    FeedbackStore(store, comment_keys=(key,)).add([item], "a third client")
+    store.close()
+    note = told(examine(DATABASE_URL=url, CDS_COMMENT_KEYS=key), "2 comments of the time before")
+    assert note.level is Level.WARN
+    assert not any("of the time before" in note.what for note in examine(DATABASE_URL=url))
+
+
+def test_a_store_that_takes_no_writes_fails(tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite3"
+    store = open_store(f"sqlite:///{file}")
+    assert store.ping() == ""
+    store.close()
+    code = (
+        "import resource, sys\n"
+        "from cds_service import doctor\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (36_000, resource.RLIM_INFINITY))\n"
+        "notes = doctor.examine({'DATABASE_URL': 'sqlite:///' + sys.argv[1]})\n"
+        "print([note.what for note in notes if note.level is doctor.Level.FAIL])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "disk of the SQLite file" in ended.stdout, ended.stderr
 
 
 @pytest.mark.slow

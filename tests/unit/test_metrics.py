@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,33 @@ def test_records_are_counted_as_their_number_grows() -> None:
     assert found['cds_records_total{fate="written"}'] == 7
     assert found['cds_records_total{fate="dropped"}'] == 3
     assert found["cds_records_waiting"] == 1
+
+
+def test_two_threads_that_tell_of_the_same_growth_count_it_once() -> None:
+    class Overtaken(Queue):
+        """While it is being read, another thread tells of the same figures, if it may."""
+
+        other: threading.Thread | None = None
+
+        def __getattribute__(self, name: str) -> object:
+            if name == "dropped" and Overtaken.other is None:
+                Overtaken.other = threading.Thread(target=metrics.queued, args=(self,))
+                Overtaken.other.start()
+                Overtaken.other.join(0.3)
+            return super().__getattribute__(name)
+
+    metrics = Metrics()
+    metrics.queued(Overtaken(dropped=5))
+    assert Overtaken.other is not None
+    Overtaken.other.join(30)
+    assert samples(metrics.text().decode())['cds_records_total{fate="dropped"}'] == 5
+
+
+def test_unchecked_tokens_are_counted_as_their_number_grows() -> None:
+    metrics = Metrics()
+    for total in (0, 2, 2, 7, 3):
+        metrics.unchecked(total)
+    assert samples(metrics.text().decode())["cds_replay_unchecked_total"] == 7
 
 
 def test_figures_of_several_processes_are_added_up_and_outlive_them(tmp_path: Path) -> None:

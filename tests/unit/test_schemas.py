@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +65,38 @@ def test_lines(document: Any, lines: list[str]) -> None:
     assert SCHEMA.is_valid(document) == (not lines)
 
 
-def test_without_quoting_nothing_of_the_document_is_repeated() -> None:
-    wrong = {"id": "SECRET", "kind": "SECRET", "SECRET": 1, "rows": ["SECRET"], "either": ["SECRET"]}
-    said = " ".join(str(problem) for problem in SCHEMA.problems(wrong, quote=False))
-    assert "SECRET" not in said
-    assert "kind: is not an accepted value" in said
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (GOOD, "None"),
+        ({}, "id: is missing; add it"),
+        ({**GOOD, "kind": "SECRET"}, 'kind: is not an accepted value; use one of "FIX", "ASK"'),
+        ({**GOOD, "SECRET": 1}, "$: is not a known member; remove it or correct it"),
+        ({**GOOD, "id": "SECRET"}, "id: does not have the accepted form; write it to match ^[a-z-]+$"),
+        ({**GOOD, "rows": [1, "SECRET"]}, "rows[1]: is not a whole number; make it a whole number"),
+        (
+            {**GOOD, "either": ["SECRET"]},
+            "either: breaks the schema's rule anyOf; see the schema",
+        ),
+        (["SECRET"], "$: is not an object; make it an object"),
+    ],
+)
+def test_the_first_fault_repeats_nothing_of_the_document(wrong: Any, said: str) -> None:
+    assert str(SCHEMA.first(wrong)) == said
+
+
+def test_a_body_with_a_million_faults_is_refused_for_one_of_them() -> None:
+    """jsonschema, which would gather them all, is not asked."""
+    code = (
+        "import sys; from cds_service.hooks import feedback; check = feedback.schema();"
+        "print(check.first({'feedback': [{}] * 1_000_000}), check.first({'feedback': [{}]}));"
+        "print('jsonschema' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "feedback: has too many entries; give at most 1000 feedback[0].card: is missing; add it",
+        "False",
+    ]
 
 
 def test_check_names_every_fault_at_once() -> None:

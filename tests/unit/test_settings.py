@@ -178,3 +178,25 @@ def test_the_store_is_a_file_of_the_user_unless_another_is_named() -> None:
 def test_readme_has_a_row_for_every_setting(entry: Entry) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"| `{entry.variable}` | {entry.default} | {entry.meaning} |" in readme
+
+
+@pytest.mark.parametrize(
+    ("environ", "refused"),
+    [
+        ({"PORT": "0"}, False),
+        ({"PORT": "0", "CDS_TRUST_REGISTRY": __file__}, True),
+        ({"PORT": "8080", "CDS_TRUST_REGISTRY": __file__}, False),
+        (
+            {
+                "PORT": "0",
+                "CDS_TRUST_REGISTRY": __file__,
+                "CDS_PUBLIC_BASE_URL": "https://cds.example.org",
+            },
+            False,
+        ),
+    ],
+)
+def test_tokens_need_a_url_that_is_known_beforehand(environ: dict[str, str], refused: bool) -> None:
+    exposure = Settings.from_env(environ).exposure
+    assert bool(exposure) == refused
+    assert ("CDS_PUBLIC_BASE_URL" in exposure) == refused

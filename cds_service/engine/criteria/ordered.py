@@ -30,9 +30,9 @@ def _names_one(order: Order, codes: frozenset[str]) -> bool:
 def payer(test: Test, view: View) -> Found:
     """A payer is named, and one of them uses this guideline."""
     payers = view.case.payers
-    if not payers:
+    if not test.payers.tells(payers):
         return silent(test)
-    if any(word in name for name in map(str.lower, payers) for word in test.words):
+    if test.payers.use(payers):
         return Found(Verdict.MET, "named", ("Coverage",))
     return Found(Verdict.NOT_MET, "another payer is named", ("Coverage",), True)
 

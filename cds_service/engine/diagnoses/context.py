@@ -12,6 +12,8 @@ from cds_service.engine.diagnoses.reading import Line
 
 SIDES_ASKED = "symptomatic-sides"
 
+# Under which a line's sites are noted: its code, each header its code may stand below, its disease.
+_SAME, _BELOW, _STEM = "same", "below", "stem"
 _ANSWERS = frozenset({"right", "left", BOTH})
 
 
@@ -25,15 +27,33 @@ class Context:
     lines: tuple[Line, ...]
     answer: str
     proposals: dict[str, Proposal | None] = field(default_factory=dict)
+    _sites: dict[tuple[str, str], set[Site]] = field(default_factory=dict)
 
     def sites(self, reading: Reading) -> frozenset[Site]:
-        """The body sites of all lines with the same reason; a line without a site inherits them so."""
+        """The body sites of all lines with the same reason; a line without a site inherits them so.
+
+        The same: the same code, a header and a code below it, or codes that differ in the side only.
+        """
+        if not self._sites:
+            self._note_sites()
         code, stem = reading.code, reading.stem
-        found: list[Site] = []
+        found = self._sites.get((_BELOW, code), set()) | self._sites.get((_STEM, stem), set())
+        return frozenset(
+            found.union(*(self._sites.get((_SAME, code[:end]), ()) for end in range(1, len(code) + 1)))
+        )
+
+    def _note_sites(self) -> None:
+        self._sites[_SAME, ""] = set()
         for line in self.lines:
-            if line.order.sites and _has_reason(line, code, stem):
-                found += line.order.sites
-        return frozenset(found)
+            keys: set[tuple[str, str]] = set()
+            for reading in line.readings if line.order.sites else ():
+                code = reading.code
+                keys.add((_SAME, code))
+                keys.update((_BELOW, code[:end]) for end in range(1, len(code) + 1))
+                if reading.stem:
+                    keys.add((_STEM, reading.stem))
+            for key in keys:
+                self._sites.setdefault(key, set()).update(line.order.sites)
 
     def side(self, sites: Iterable[Site], regions: frozenset[str]) -> str:
         """The one side that is certain (``both`` only if answered), ``""`` if none is."""
@@ -57,14 +77,3 @@ def other_limb_only(sites: Iterable[Site], regions: frozenset[str]) -> bool:
     """Whether limbs are named, and none of them is of ``regions``."""
     limbs = {site.region for site in sites} & LIMB_REGIONS
     return bool(limbs) and regions <= LIMB_REGIONS and not limbs & regions
-
-
-def _has_reason(line: Line, code: str, stem: str) -> bool:
-    """The same code, a header and a code below it, or codes that differ in the side only."""
-    for reading in line.readings:
-        other = reading.code
-        if other == code or other.startswith(code) or code.startswith(other):
-            return True
-        if stem and reading.stem == stem:
-            return True
-    return False

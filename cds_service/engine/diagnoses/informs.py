@@ -15,10 +15,14 @@ def notices_for(context: Context, lines: Sequence[Line]) -> tuple[Notice, ...]:
     """One notice per row, with every order it is about."""
     found: dict[str, tuple[list[str], dict[str, str]]] = {}
     for line in lines:
+        settled: set[int] = set()  # whether a rule holds is a matter of the line, not of the reading
         for reading in line.readings:
             if reading.quiet or reading.entry is None:
                 continue
             for rule in reading.entry.informs:
+                if id(rule) in settled:
+                    continue
+                settled.add(id(rule))
                 other = _holds(context, rule, line.order, line.readings)
                 if other is not None:
                     _add(context, found, rule, reading, other, line.order.ref)

@@ -12,7 +12,8 @@ from cds_service.engine.diagnoses.draft import Draft, become, of_row
 from cds_service.engine.diagnoses.proposal import Proposal
 
 _TWO_SIDES = "4.5.4"
-_ONE_SIDE = frozenset({"right", "left"})
+_OPPOSITE = {"right": "left", "left": "right"}
+_ONE_SIDE = frozenset(_OPPOSITE)
 
 Proposals = Sequence[Proposal | None]
 
@@ -21,13 +22,16 @@ def draft_pairs(
     context: Context, readings: Sequence[Reading], proposals: Proposals, free: set[int]
 ) -> Iterator[Draft]:
     """Corrections of pairs; codes used are taken out of ``free``."""
+    keeps = [index for index in sorted(free) if (entry := readings[index].entry) and entry.keeps]
     for drop in sorted(free):
         entry = readings[drop].entry
         if entry is None or not entry.drops:
             continue
-        for keep in sorted(free):
+        for keep in keeps:
             if drop not in free:
                 break
+            if keep not in free:
+                continue
             draft = _excluding(context, readings, proposals, drop, keep)
             if draft is not None:
                 draft = replace(draft, touched=_with_copies(draft.touched, readings, free))
@@ -45,11 +49,19 @@ def draft_both_sides(context: Context, readings: Sequence[Reading], free: set[in
     """The same disease on the right and on the left; not where one side alone is known to have symptoms."""
     if context.answer in _ONE_SIDE:
         return
+    sides: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(free):
+        if readings[index].stem:
+            sides.setdefault((readings[index].stem, _side(readings[index])), []).append(index)
     for one in sorted(free):
-        if not readings[one].stem:
-            continue
-        for other in sorted(free):
-            if one < other and one in free and (code := _both(readings[one], readings[other])):
+        opposite = _OPPOSITE.get(_side(readings[one]))
+        for other in sides.get((readings[one].stem, opposite), ()) if opposite else ():
+            if (
+                one < other
+                and other in free
+                and one in free
+                and (code := _both(readings[one], readings[other]))
+            ):
                 free -= {one, other}
                 yield of_row(context.rules.rows[_TWO_SIDES], Mode.FIX, (one, other), ((code,),))
 

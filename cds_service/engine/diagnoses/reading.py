@@ -16,6 +16,7 @@ _CATEGORY = 3
 _MISTAKEN = str.maketrans("OIL", "011")
 _SHAPE = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
 _REMEMBERED = 20_000
+_LONGEST_CODE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_line(rules: DiagnosisRules, order: Order) -> Line:
 def _remembered(rules: DiagnosisRules, system: str, code: str) -> Reading | None:
     key = (system, code)
     reading = rules.readings.get(key)
-    if reading is not None:
+    if reading is not None or len(code) > _LONGEST_CODE:
         return reading
     if system in rules.systems:
         reading = _read(rules, code)

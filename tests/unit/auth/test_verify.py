@@ -288,6 +288,14 @@ def test_a_token_is_used_once_whatever_the_path(tmp_path: Path) -> None:
     assert (refused.value.reason, refused.value.issuer) == ("replayed", ISSUER)
 
 
+def test_a_token_used_twice_is_told_by_tenant_and_id(tmp_path: Path) -> None:
+    checked = verifier(registry(tmp_path))
+    checked.caller(bearer(tenant="north"), PATH)
+    with pytest.raises(AuthenticationError) as refused:
+        checked.caller(bearer(tenant="north"), PATH)
+    assert (refused.value.tenant, refused.value.token_id) == ("north", "token-1")
+
+
 def test_a_refused_token_does_not_use_up_its_jti(tmp_path: Path) -> None:
     checked = verifier(registry(tmp_path))
     for refused in (altered(token()), bearer(aud="https://evil.example.com")):

@@ -10,6 +10,7 @@ import pytest
 
 from cds_service.content import Roots
 from cds_service.core.card import Card, CardAction, CardSuggestion, Link
+from cds_service.core.coverage import Coverage, Payer, Payers
 from cds_service.core.finding import Edit, Evaluation
 from cds_service.core.guideline import Guideline
 from cds_service.core.hook_call import HookCall
@@ -72,6 +73,7 @@ def say(
     hook: str = "order-sign",
     drafts: str = "ab",
     role: str = "advisor",
+    covers: tuple[Coverage, ...] = (),
 ) -> dict[str, Any]:
     resources = [order(name) for name in drafts]
     call = HookCall(
@@ -89,6 +91,8 @@ def say(
         new_id=lambda: f"id-{next(numbers)}",
         today="2026-11-22",
         role=role,
+        coverages=covers,
+        payers=Payers(("good",), ("good",)),
     )
     return SPEAK(cards, scene)
 
@@ -121,7 +125,8 @@ def test_a_card_has_one_form_and_says_the_rest_in_words(
     (written,) = say(card(*suggestions, about=("a", "b")))["cards"]
     assert form(written) == wanted
     assert len(written.get("suggestions", ())) == left
-    assert ("To type in" in written["detail"]) is (left < len(suggestions))
+    assert ("To type in" in written["detail"]) is (not left)
+    assert ("by hand:" in written["detail"]) is (0 < left < len(suggestions))
     assert written.get("selectionBehavior") == ("at-most-one" if left else None)
     ids = [one["uuid"] for one in (written, *written.get("suggestions", ()))]
     assert len(set(ids)) == 1 + left
@@ -140,6 +145,36 @@ def test_corrections_of_reasons_on_two_orders_are_two_suggestions_to_be_taken_to
     ]
     assert all(one["isRecommended"] for one in written["suggestions"])
     assert "To type in" not in written["detail"]
+    assert written["detail"].endswith("These 2 suggestions belong together: take both.")
+
+
+def test_three_suggestions_to_be_taken_together_say_all() -> None:
+    three = tuple(update(name, of_code=False) for name in "abc")
+    (written,) = say(card(three, about=("a", "b", "c")), drafts="abc")["cards"]
+    assert written["detail"].endswith("These 3 suggestions belong together: take all.")
+
+
+def test_a_choice_does_not_say_that_it_belongs_together() -> None:
+    (written,) = say(card((update("a"),), (update("b"),), about=("a", "b")))["cards"]
+    assert "belong together" not in written["detail"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "heading", "labels"),
+    [
+        ([(delete("b"),)], "Another way, by hand:", ["- Way 2"]),
+        ([(create("a"),), (delete("b"),)], "Other ways, by hand:", ["- Way 2", "- Way 3"]),
+    ],
+)
+def test_ways_beside_suggestions_have_one_heading_and_keep_their_labels(
+    rest: list[tuple[CardAction, ...]], heading: str, labels: list[str]
+) -> None:
+    (written,) = say(card((update("a"),), *rest, about=("a", "b")))["cards"]
+    _, first, ways = written["detail"].split("\n\n")
+    assert (first, written["suggestions"][0]["label"]) == (heading, "Way 1")
+    lines = ways.split("\n")
+    assert [line for line in lines if line.startswith("- ")] == labels
+    assert sum(line.startswith("  - ") for line in lines) == len(labels)
 
 
 def test_choices_of_reasons_on_two_orders_are_words() -> None:
@@ -181,7 +216,28 @@ def test_versions_differ_in_topic_and_associated_resource(
     assert written["extension"]["davinci-crd.associated-resource"] == [associated]
 
 
-@pytest.mark.parametrize("asked", ["2", "2.3", "1.0", "", "x", 2.0, 2, [], {}, True])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "2",
+        "2.3",
+        "1.0",
+        "",
+        "x",
+        "2.0.nonsense",
+        "2.0.1.1",
+        "2.0.1 beta",
+        "2.0.",
+        "v2.0",
+        "2.0\n",
+        "٢.٠",
+        2.0,
+        2,
+        [],
+        {},
+        True,
+    ],
+)
 def test_other_versions_are_refused(asked: object) -> None:
     with pytest.raises(RequestError) as caught:
         say(card(), extension={"davinci-crd.requestedVersion": asked})
@@ -189,9 +245,26 @@ def test_other_versions_are_refused(asked: object) -> None:
     assert caught.value.where == "extension.davinci-crd.requestedVersion"
 
 
-@pytest.mark.parametrize(("role", "label"), [("advisor", "G order check"), ("payer", "Publisher")])
-def test_the_insurer_is_the_source_of_what_a_payer_says(role: str, label: str) -> None:
-    (written,) = say(card(), role=role)["cards"]
+@pytest.mark.parametrize("asked", ["2.0.1", "2.1.0", "2.2.0-ballot", "2.2.0-snapshot.1"])
+def test_releases_of_a_version_are_that_version(asked: str) -> None:
+    said = say(card(), extension={"davinci-crd.requestedVersion": asked})
+    assert said == say(card(), extension={"davinci-crd.requestedVersion": asked[:3]})
+
+
+@pytest.mark.parametrize(
+    ("role", "payer", "label"),
+    [
+        ("payer", "Good Plan", "Publisher"),
+        ("payer", "Other Plan", "G order check"),
+        ("payer", "", "G order check"),
+        ("advisor", "Good Plan", "G order check"),
+    ],
+)
+def test_the_insurer_is_the_source_of_what_it_says_of_its_own_members(
+    role: str, payer: str, label: str
+) -> None:
+    covers = (Coverage("Coverage/c", (Payer(payer),)),) if payer else ()
+    (written,) = say(card(), role=role, covers=covers)["cards"]
     assert written["source"]["label"] == label
 
 
@@ -281,11 +354,13 @@ def test_system_actions_are_a_list_when_orders_are_signed(hook: str, there: bool
     assert said.get("systemActions") == ([] if there else None)
 
 
-def test_a_request_with_an_extension_of_crd_is_answered_in_crd() -> None:
+def test_the_extensions_of_a_request_choose_the_dialect_and_those_of_epic_come_first() -> None:
     known = speakers.load(Roots.default())
     for extension, wanted in (
         ({"davinci-crd.configuration": {}}, "crd"),
         ({"davinci-crd.requestedVersion": "2.0"}, "crd"),
+        ({"davinci-crd.configuration": {}, "com.epic.cdshooks.x": 1}, "epic"),
+        ({"com.epic.cdshooks.x": 1, "davinci-crd.requestedVersion": "2.0"}, "epic"),
         ({"com.example": 1}, "spec"),
         ({}, "spec"),
     ):

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cds_service.content import Roots
-from cds_service.core.coverage import Coverage, Payers
+from cds_service.core.card import Card
+from cds_service.core.coverage import Coverage, Payer, Payers
 from cds_service.core.finding import (
     Choice,
     Correction,
@@ -22,6 +23,8 @@ from cds_service.core.finding import (
     Missing,
     Mode,
     Result,
+    Step,
+    Verdict,
 )
 from cds_service.core.guideline import Guideline
 from cds_service.core.hook_call import HookCall
@@ -32,11 +35,28 @@ from tests.contract.coverage_rules import URL, faults
 
 SPEAK = speakers.load(Roots.default())["crd"]
 GUIDELINE = Guideline("G", "Title", "Publisher", "2025-10-01", "1", "https://example.org/g")
-OURS = Coverage("Coverage/ours", ("Good Plan",))
-OTHER = Coverage("Coverage/other", ("Other Plan",))
+OURS = Coverage("Coverage/ours", (Payer("Good Plan"),))
+OTHER = Coverage("Coverage/other", (Payer("Other Plan"),))
 PAYERS = Payers(words=("good", "cousin"), plan=("good",))
 VERSIONS = ("2.0", "2.1", "2.2")
 ROLES = ("advisor", "payer")
+UNMET = Step("E4a", Verdict.NOT_MET, "A", "four weeks of splint")
+WAIVER = Step("W1", Verdict.NOT_MET, "A", "a deficit")
+MET = Step("S1", Verdict.MET, "A", "outpatient")
+PART = Step("E4a.splint", Verdict.NOT_MET, "A", "ten days", "ten days", ("D/1",), depth=1, criterion=False)
+ROW = Step("X6", Verdict.NOT_MET, "A", "Back pain alone", criterion=False)
+SILENT = Step("X6.root", Verdict.NOT_MET, "A", "a root", "not documented", depth=1, criterion=False)
+ADVISORY = "For information: not a coverage decision."
+CARD = Card(
+    "determination:emg:NOT-MET",
+    "determination",
+    "Summary",
+    f"Lead.\n\n{ADVISORY}\n\nLast.",
+    "info",
+    ("ServiceRequest/a",),
+    {},
+    advisory=ADVISORY,
+)
 
 
 def order(name: str = "a", **rest: Any) -> dict[str, Any]:
@@ -46,6 +66,16 @@ def order(name: str = "a", **rest: Any) -> dict[str, Any]:
 def actions(
     result: Result | None = Result.MET,
     *orders: dict[str, Any],
+    **rest: Any,
+) -> list[dict[str, Any]]:
+    """The system actions about orders that stand like this."""
+    found: list[dict[str, Any]] = answer(result, *orders, **rest).get("systemActions", [])
+    return found
+
+
+def answer(
+    result: Result | None,
+    *orders: dict[str, Any],
     role: str = "payer",
     version: str = "2.0",
     covers: tuple[Coverage, ...] = (OURS,),
@@ -53,12 +83,16 @@ def actions(
     today: str = "2026-11-22",
     hook: str = "order-sign",
     configuration: Any = None,
-) -> list[dict[str, Any]]:
-    """The system actions about orders that stand like this."""
+    steps: tuple[Step, ...] = (),
+    cards: tuple[Card, ...] = (),
+    server: str = "https://ehr.example.org/fhir",
+    patient: str = "p1",
+) -> dict[str, Any]:
+    """The response about orders that stand like this."""
     drafts = orders or (order(),)
     refs = tuple(f"ServiceRequest/{each.get('id')}" for each in drafts)
     determinations = (
-        (Determination("emg", refs, result, rows=("X1",), missing=(Missing("q", "Which sign?"),)),)
+        (Determination("emg", refs, result, steps, ("X1",), (Missing("q", "Which sign?"),)),)
         if result
         else ()
     )
@@ -73,6 +107,8 @@ def actions(
         call=HookCall(
             "s",
             hook,
+            fhir_server=server,
+            patient_id=patient,
             draft_orders=tuple((f"entry[{index}]", each) for index, each in enumerate(drafts)),
             extension={
                 "davinci-crd.requestedVersion": version,
@@ -88,8 +124,7 @@ def actions(
         coverages=covers,
         payers=PAYERS,
     )
-    found: list[dict[str, Any]] = SPEAK((), scene).get("systemActions", [])
-    return found
+    return SPEAK(cards, scene)
 
 
 def told(action: dict[str, Any]) -> dict[str, Any]:
@@ -163,12 +198,26 @@ def test_what_the_shipped_plan_states(
     ("result", "words"),
     [
         (Result.NEED_INFO, "To decide by G: Which sign?"),
-        (Result.NOT_MET, "Not medically necessary by G as documented (X1)."),
+        (Result.NOT_MET, "Not medically necessary by G as documented."),
         (Result.REVIEW, "No rule of G settles this order; a reviewer decides. Helpful: Which sign?"),
     ],
 )
 def test_the_reason_names_what_decided(result: Result, words: str) -> None:
     assert parts(actions(result)[0])["reason"] == words
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ((UNMET, PART), "; not met: four weeks of splint."),
+        ((UNMET, WAIVER, UNMET), "; not met: four weeks of splint; a deficit."),
+        ((ROW, PART, SILENT), "; not met: ten days."),
+        ((MET, SILENT), "."),
+    ],
+)
+def test_a_denial_names_what_is_not_met_in_words(steps: tuple[Step, ...], words: str) -> None:
+    said = parts(actions(Result.NOT_MET, steps=steps)[0])["reason"]
+    assert said == f"Not medically necessary by G as documented{words}"
 
 
 def test_one_need_without_a_code_is_explained_in_2_2_only() -> None:
@@ -185,8 +234,8 @@ def test_one_need_without_a_code_is_explained_in_2_2_only() -> None:
         ((OURS, OTHER), "payer", "Coverage/ours"),
         ((OTHER,), "payer", ""),
         ((), "payer", ""),
-        ((OURS, Coverage("Coverage/2", ("Good Plan",))), "payer", ""),
-        ((Coverage("Coverage/2", ("Cousin Plan",)),), "payer", ""),
+        ((OURS, Coverage("Coverage/2", (Payer("Good Plan"),))), "payer", ""),
+        ((Coverage("Coverage/2", (Payer("Cousin Plan"),)),), "payer", ""),
         ((OURS,), "advisor", "Coverage/ours"),
         ((OTHER,), "advisor", "Coverage/other"),
         ((OURS, OTHER), "advisor", ""),
@@ -203,6 +252,8 @@ def test_nothing_is_stated_without_one_coverage(covers: tuple[Coverage, ...], ro
     [
         ([{"reference": "Coverage/ours"}], ["Coverage/ours"]),
         ([{"reference": "https://ehr.example.org/fhir/Coverage/other"}], ["Coverage/other"]),
+        ([{"reference": "Coverage/other/_history/3"}], ["Coverage/other"]),
+        ([{"reference": "https://ehr.example.org/fhir/Coverage/ours/_history/1"}], ["Coverage/ours"]),
         ([{"reference": "Coverage/ours"}, {"reference": "Coverage/other"}], []),
         ([{"reference": "Coverage/unknown"}], []),
         ([{"display": "Plan"}, 5], []),
@@ -215,7 +266,7 @@ def test_an_order_may_name_its_coverage(insurance: object, named: list[str]) -> 
 
 
 @pytest.mark.parametrize("version", ["2.1", "2.2"])
-@pytest.mark.parametrize("covers", [(), (OTHER,), (OURS, Coverage("Coverage/2", ("Good Plan",)))])
+@pytest.mark.parametrize("covers", [(), (OTHER,), (OURS, Coverage("Coverage/2", (Payer("Good Plan"),)))])
 def test_a_payer_refuses_without_one_coverage_of_its_own_from_2_1_on(
     version: str, covers: tuple[Coverage, ...]
 ) -> None:
@@ -243,6 +294,19 @@ def test_the_assertion_id_is_the_same_on_any_day_and_differs_by_order_and_covera
     assert first == later
     assert len({*first, *ids(covers=(OTHER,))}) == 4
     assert not any(one == "a" or "ours" in one for one in first)
+
+
+def test_the_assertion_id_differs_between_patients_and_servers_whose_drafts_are_called_the_same() -> None:
+    told_to = (
+        {},
+        {"patient": "p2"},
+        {"server": "https://two.example.org/fhir"},
+        {"server": "", "patient": ""},
+    )
+    ids = [parts(actions(**each)[0])["coverage-assertion-id"] for each in told_to]
+    assert len(set(ids)) == len(told_to)
+    again = actions(server="https://ehr.example.org/fhir/", today="2027-01-01")
+    assert parts(again[0])["coverage-assertion-id"] == ids[0]
 
 
 def test_nothing_but_the_extension_changes() -> None:
@@ -281,6 +345,73 @@ def test_what_another_service_stated_binds_an_advisor_and_not_the_payer(role: st
     found = actions(Result.MET, order(extension=[foreign]), role=role)
     assert len(found) == count
     assert all(action["resource"]["extension"] == [told(action)] for action in found)
+
+
+def foreign(*further: dict[str, Any], told_id: str = "other") -> dict[str, Any]:
+    """A statement that another service made about our Coverage."""
+    given = [
+        {"url": "coverage", "valueReference": {"reference": OURS.ref}},
+        {"url": "covered", "valueCode": "covered"},
+        {"url": "coverage-assertion-id", "valueString": told_id},
+    ]
+    return {"url": URL, "extension": [*given, *further]}
+
+
+@pytest.mark.parametrize(
+    "granted",
+    [
+        {"url": "satisfied-pa-id", "valueString": "PA-123"},
+        {"url": "pa-needed", "valueCode": "satisfied"},
+    ],
+)
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("told_id", ["other", "ours"])
+def test_a_granted_authorization_is_not_touched(granted: dict[str, Any], role: str, told_id: str) -> None:
+    if told_id == "ours":
+        told_id = parts(actions()[0])["coverage-assertion-id"]
+    sent = order(extension=[foreign(granted, told_id=told_id)])
+    assert actions(Result.NOT_MET, sent, role=role) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("ids", [("x", "y"), ("x", "x"), ("ours", "x"), ("x", "ours"), ("ours", "ours")])
+def test_several_statements_about_one_coverage_are_not_made_one(role: str, ids: tuple[str, str]) -> None:
+    ours = parts(actions()[0])["coverage-assertion-id"]
+    told_twice = [
+        foreign({"url": "billingCode", "valueCoding": {"code": code}}, told_id=ours if one == "ours" else one)
+        for one, code in zip(ids, ("95886", "95887"), strict=True)
+    ]
+    assert actions(Result.NOT_MET, order(extension=told_twice), role=role) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "advisory"),
+    [
+        ({}, False),
+        ({"role": "advisor"}, True),
+        ({"covers": (OTHER,)}, True),
+        ({"covers": ()}, True),
+        ({"hook": "order-select"}, True),
+        ({"configuration": {"coverage-info": False}}, True),
+    ],
+)
+def test_a_payers_card_does_not_deny_the_statement_beside_it(given: dict[str, Any], advisory: bool) -> None:
+    (written,) = answer(Result.NOT_MET, cards=(CARD,), **given)["cards"]
+    assert written["detail"] == (CARD.detail if advisory else "Lead.\n\nLast.")
+
+
+def test_a_payers_card_does_not_deny_a_statement_that_stands_already() -> None:
+    (first,) = actions(Result.NOT_MET)
+    said = answer(Result.NOT_MET, first["resource"], cards=(CARD,))
+    assert said["systemActions"] == []
+    assert ADVISORY not in said["cards"][0]["detail"]
+
+
+def test_no_reason_points_to_a_card_that_a_client_may_have_switched_off() -> None:
+    for role in ROLES:
+        for version in VERSIONS:
+            found = actions(role=role, version=version, in_question=True, configuration={"claim": False})
+            assert "card" not in parts(found[0])["reason"]
 
 
 def test_a_statement_about_another_coverage_stays() -> None:

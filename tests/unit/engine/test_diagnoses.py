@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from cds_service.core.case import Diagnosis, Fact, Site
+from cds_service.core.case import Case, Diagnosis, Fact, Site
 from cds_service.core.finding import DiagnosisCorrection, Mode
 from cds_service.core.vocabulary import ICD10CM
+from cds_service.engine.diagnoses import informs, pairs
+from cds_service.engine.diagnoses.context import Context
+from cds_service.engine.diagnoses.reading import read_line
 from tests.builders import LEFT_ARM, LEFT_LEG, RIGHT_ARM, RIGHT_LEG
-from tests.diagnosis_orders import applied, coded, corrected, icd10, order
+from tests.diagnosis_orders import applied, coded, corrected, icd10, order, rules
 
 ASKS = ("symptomatic-sides",)
 ARM = Site("arm")
@@ -483,3 +488,79 @@ def test_positions_within_a_concept() -> None:
 def test_an_alias_of_the_code_system_is_understood() -> None:
     alias = replace(coded("G56.0", 0), system="urn:oid:2.16.840.1.113883.6.90")
     assert only(corrected(order("a", [alias], RIGHT_ARM))[0]).choices == each("G56.01")
+
+
+def test_copies_of_a_code_are_not_compared_with_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(name: str) -> Callable[..., Any]:
+        honest = getattr(pairs, name)
+
+        def wrapper(*arguments: Any) -> Any:
+            asked.append(name)
+            return honest(*arguments)
+
+        return wrapper
+
+    for name in ("_excluding", "_both"):
+        monkeypatch.setattr(pairs, name, counted(name))
+    corrected(order("a", ["G56.01"] * 100, Site("arm", "right")))
+    assert len(asked) <= 100
+    both, _ = corrected(order("a", ["G56.01"] * 99 + ["G56.02"], Site("arm", "right"), Site("arm", "left")))
+    assert "_both" in asked
+    assert any(found.choices == (("G56.03",),) for found in both)
+
+
+def test_whether_a_notice_holds_is_asked_once_for_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many codes of the line the notice is about."""
+    asked: list[object] = []
+    honest: Callable[..., str | None] = getattr(informs, "_holds")  # noqa: B009 - a private name
+
+    def counted(context: Any, rule: Any, *rest: Any) -> str | None:
+        asked.append(rule)
+        return honest(context, rule, *rest)
+
+    monkeypatch.setattr(informs, "_holds", counted)
+    code = next(code for code, entry in rules().entries.items() if entry.informs)
+    corrected(order("a", [code] * 100))
+    assert len(asked) == len(rules().entries[code].informs)
+
+
+class Walked(tuple[Any, ...]):
+    """A tuple that counts how often it is walked through."""
+
+    walks: int = 0
+
+    def __iter__(self) -> Any:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_the_sites_of_all_lines_are_gathered_once() -> None:
+    """A line lends its sites to its code, to headers above it, to codes below it, and to the other side."""
+    lines = Walked(
+        [
+            read_line(rules(), order("a", ["G56.01"], Site("arm", "right"))),
+            read_line(rules(), order("b", ["M54.1"], Site("lumbar"))),
+            read_line(rules(), order("c", ["G57.0"])),
+        ]
+    )
+    context = Context(rules(), icd10(), Case("2026-11-20", ()), lines, "")
+    lent = {
+        code: set(context.sites(read_line(rules(), order("x", [code])).readings[0]))
+        for code in ("G56.01", "G56.0", "G56.02", "G56.1", "M54.16", "G57.0")
+    }
+    arm, back = {Site("arm", "right")}, {Site("lumbar")}
+    assert lent == {
+        "G56.01": arm,
+        "G56.0": arm,
+        "G56.02": arm,
+        "G56.1": set(),
+        "M54.16": back,
+        "G57.0": set(),
+    }
+    assert lines.walks == 1
+
+
+def test_what_is_too_long_to_be_a_code_is_none() -> None:
+    assert corrected(order("a", ["G56.0" + " " * 100_000, "3" * 100_000])) == ((), ())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cds_service.core.case import Gap, Site
+from cds_service.core.coverage import Payer
 from cds_service.fhir.decode import decode
 from tests.fhir_samples import (
     CPT,
@@ -407,4 +408,4 @@ def test_payers_by_name() -> None:
         {"resourceType": "Coverage", "id": "3", "status": "cancelled", "payor": [{"display": "Old Plan"}]},
     ]
     covers[1]["contained"] = [plan]
-    assert read(chart=covers).payers == ("Example Health", "Example Plan")
+    assert read(chart=covers).payers == (Payer("Example Health"), Payer("Example Plan"))

@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.content import Roots
 from cds_service.core.case import Case
-from cds_service.core.coverage import Coverage, Payers
+from cds_service.core.coverage import Coverage, Payer, Payers
 from cds_service.core.request import Request
 from cds_service.fhir.decode import decode
 from cds_service.guidelines import load as guideline_files
@@ -58,14 +58,38 @@ def test_covers_in_force(elements: dict[str, Any], in_force: bool) -> None:
 
 def test_a_cover_that_came_twice_counts_once() -> None:
     assert read(cover(), cover(), cover("d")).coverages == (
-        Coverage("Coverage/c", ("Example Plan",)),
-        Coverage("Coverage/d", ("Example Plan",)),
+        Coverage("Coverage/c", (Payer("Example Plan"),)),
+        Coverage("Coverage/d", (Payer("Example Plan"),)),
     )
 
 
-def test_an_ended_cover_still_says_who_paid() -> None:
-    case = read(cover(period={"end": "2020-01-01"}))
-    assert (case.payers, case.coverages) == (("Example Plan",), ())
+@pytest.mark.parametrize(
+    "elements", [{"period": {"end": "2020-01-01"}}, {"period": {"start": "2027-01-01"}}, {"status": "draft"}]
+)
+def test_a_cover_that_is_not_in_force_does_not_say_who_pays(elements: dict[str, Any]) -> None:
+    case = read(cover(payor=[{"display": "Old Plan"}], **elements), cover("d"))
+    assert case.payers == (Payer("Example Plan"),)
+
+
+def test_a_cover_that_nothing_can_refer_to_still_says_who_pays() -> None:
+    case = read(cover(id=None))
+    assert (case.payers, case.coverages) == ((Payer("Example Plan"),), ())
+
+
+def test_a_payer_is_named_in_the_reference_or_by_its_organization() -> None:
+    plan = {
+        "resourceType": "Organization",
+        "id": "o",
+        "name": "Example Plan",
+        "identifier": [{"system": "urn:s", "value": "1"}, {"value": "no system"}, 5],
+    }
+    direct = {"identifier": {"system": "urn:s", "value": "2"}}
+    assert read(plan, cover(payor=[{"reference": "Organization/o"}])).payers == (
+        Payer("Example Plan", ("urn:s|1",)),
+    )
+    assert read(cover(payor=[direct, {}, {"reference": "Organization/gone"}])).payers == (
+        Payer("", ("urn:s|2",)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,13 +97,49 @@ def test_an_ended_cover_still_says_who_paid() -> None:
     [
         ("Anthem Blue Cross", True, True),
         ("ANTHEM", True, True),
+        ("Anthem, Inc.", True, True),
+        ("UniCare Life & Health", True, True),
+        ("Empire  BlueCross BlueShield", True, True),
+        ("Simply Healthcare Plans", True, True),
         ("Blue Cross of Example", True, False),
+        ("BlueCross BlueShield of Example", True, False),
+        # Names of other insurers that hold one of the words, or what once was one.
+        ("CommuniCare Advantage", False, False),
+        ("The Empire Plan (UnitedHealthcare)", False, False),
+        ("Chrysanthemum Health", False, False),
         ("Example Mutual", False, False),
         ("", False, False),
     ],
 )
 def test_the_payers_of_the_guideline(name: str, ours: bool, plan: bool) -> None:
-    payers = KNOWLEDGE.payers
-    assert Payers(payers.words, payers.words).speak_for([name]) is ours
-    assert payers.speak_for([name]) is plan
-    assert set(payers.plan) < set(payers.words)
+    assert KNOWLEDGE.payers.use([Payer(name)]) is ours
+    assert KNOWLEDGE.payers.speak_for([Payer(name)]) is plan
+
+
+@pytest.mark.parametrize(
+    ("payer", "told", "ours", "plan"),
+    [
+        (Payer("Other", ("urn:s|1",)), True, True, True),
+        (Payer("Other", ("urn:s|2",)), True, True, False),
+        (Payer("", ("urn:s|1",)), True, True, True),
+        (Payer("Good Plan", ("urn:s|9",)), True, False, False),
+        (Payer("Good Plan", ("urn:unknown|9",)), True, True, True),
+        (Payer("", ("urn:unknown|1",)), False, False, False),
+        (Payer(), False, False, False),
+    ],
+)
+def test_an_identifier_of_a_known_system_goes_before_the_name(
+    payer: Payer, told: bool, ours: bool, plan: bool
+) -> None:
+    payers = Payers(("good", "cousin"), ("good",), frozenset({"urn:s|1", "urn:s|2"}), frozenset({"urn:s|1"}))
+    assert (payers.tells([payer]), payers.use([payer]), payers.speak_for([payer])) == (told, ours, plan)
+
+
+def test_the_file_of_payers_may_hold_identifiers() -> None:
+    rows = [
+        {"name": "A", "plan": True, "words": ["good"], "identifiers": ["urn:s|1"]},
+        {"name": "B", "plan": False, "words": ["cousin"], "identifiers": ["urn:s|2"]},
+    ]
+    assert guideline_files.payers_of(rows) == Payers(
+        ("good", "cousin"), ("good",), frozenset({"urn:s|1", "urn:s|2"}), frozenset({"urn:s|1"})
+    )

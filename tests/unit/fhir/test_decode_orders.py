@@ -8,7 +8,9 @@ import pytest
 
 from cds_service.core.case import Coding, Order, Site
 from cds_service.fhir.decode import decode
-from cds_service.fhir.decode_order import BILLING_OPTIONS
+from cds_service.fhir.decode_order import BILLING_OPTIONS, MOST_TEXT
+from cds_service.fhir.decode_reasons import MOST_REASONS
+from cds_service.fhir.search import search
 from tests.fhir_samples import (
     CPT,
     HCPCS,
@@ -42,6 +44,15 @@ def test_codings_come_in_order_and_billing_options_after_them() -> None:
     found = one(code=code)
     assert found.codings == (Coding(HCPCS, "S3900"), Coding(CPT, "95886"))
     assert found.title == "surface emg | no code"
+    assert found.options == ()
+
+
+def test_several_billing_options_are_a_choice() -> None:
+    options = [{"url": BILLING_OPTIONS, "valueCodeableConcept": coded(CPT, code)} for code in ("1", "2")]
+    found = one(code={**coded(HCPCS, "S3900"), "extension": [*options, {"url": "urn:other"}]})
+    own, first, second = Coding(HCPCS, "S3900"), Coding(CPT, "1"), Coding(CPT, "2")
+    assert found.codings == (own, first, second)
+    assert found.options == ((own, first), (own, second))
 
 
 @pytest.mark.parametrize("code", [None, {}, [], {"coding": [{}]}, {"coding": {}}, {"coding": None}, "95886"])
@@ -346,3 +357,100 @@ def test_an_invalid_order_is_read_all_the_same() -> None:
 def test_the_date_of_evaluation(written: list[Any], as_of: str, expected: str) -> None:
     drafts = [order(str(at), authoredOn=each) for at, each in enumerate(written)]
     assert decode(request(*drafts), vocabulary(), "2026-11-22", as_of=as_of).as_of == expected
+
+
+@pytest.mark.parametrize(
+    ("elements", "where"),
+    [
+        ({"reasonCode": [coded(ICD10CM, "G56.01")] * 20_000}, ".reasonCode"),
+        ({"reasonCode": [{"coding": [{"system": ICD10CM, "code": "G56.01"}] * 20_000}]}, ""),
+        ({"reasonCode": [{"text": "carpal tunnel"}] * 20_000}, ".reasonCode"),
+        (
+            {"reasonReference": [{"reference": "#c"}] * 20_000, "contained": [condition("c", "G56.01")]},
+            ".reasonReference",
+        ),
+        (
+            {
+                "reasonCode": [coded(ICD10CM, "G56.01")] * MOST_REASONS,
+                "reasonReference": [{"reference": "#c"}],
+                "contained": [condition("c", "G56.01")],
+            },
+            "",
+        ),
+    ],
+    ids=["codes", "codings of one", "words", "references", "both"],
+)
+def test_so_many_reasons_are_read_and_the_rest_is_a_gap(elements: dict[str, Any], where: str) -> None:
+    case = read({**order("a"), **elements})
+    assert len(case.orders[0].reasons) == MOST_REASONS
+    (gap,) = [gap for gap in case.gaps if "reasons" in gap.what]
+    assert gap.path == f"{case.orders[0].path}{where}"
+    assert gap.what == f"has more than {MOST_REASONS} reasons; the rest was not read"
+
+
+def test_as_many_reasons_as_are_read_are_no_gap() -> None:
+    case = read({**order("a"), "reasonCode": [coded(ICD10CM, "G56.01")] * MOST_REASONS})
+    assert len(case.orders[0].reasons) == MOST_REASONS
+    assert not [gap for gap in case.gaps if "reasons" in gap.what]
+
+
+def test_reasons_that_cannot_be_read_are_so_many_gaps_at_most() -> None:
+    case = read({**order("a"), "reasonReference": [{"reference": f"Condition/{n}"} for n in range(20_000)]})
+    assert len([gap for gap in case.gaps if "reasonReference" in gap.path]) == MOST_REASONS + 1
+
+
+class Counted(list[Any]):
+    """A list that counts how often it is walked through."""
+
+    walks = 0
+
+    def __iter__(self) -> Any:
+        self.walks += 1
+        return super().__iter__()
+
+
+def test_contained_resources_are_walked_through_once_for_all_references() -> None:
+    contained = Counted([condition(f"c{n}", "G56.01") for n in range(50)])
+    owner = {**order("a"), "contained": contained}
+    finds = search(request(owner))
+    before = contained.walks
+    found = [finds.resolve({"reference": f"#c{n}"}, owner) for n in range(51)]
+    assert [each.resource["id"] for each in found if each is not None] == [f"c{n}" for n in range(50)]
+    assert found[50] is None
+    assert contained.walks == before + 1
+
+
+def test_of_two_contained_resources_with_one_id_the_first_counts() -> None:
+    owner = {
+        **order("a"),
+        "contained": [{**condition("c", "G56.01"), "x": 1}, {**condition("c", "G56.01"), "x": 2}],
+    }
+    found = search(request(owner)).resolve({"reference": "#c"}, owner)
+    assert found is not None
+    assert found.resource["x"] == 1
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"note": [{"text": "SECRET " * 600_000}]},
+        {"note": [{"text": "SECRET " * 300}] * 2000},
+        {"code": {"text": "SECRET " * 600_000}},
+        {"patientInstruction": " " * 4_000_000 + "SECRET"},
+    ],
+    ids=["note", "notes", "code", "spaces"],
+)
+def test_so_much_text_is_read_and_the_rest_is_a_gap(elements: dict[str, Any]) -> None:
+    case = read({**order("a"), **elements})
+    (found,) = case.orders
+    assert len(found.words) == MOST_TEXT
+    assert len(found.title) <= MOST_TEXT
+    (gap,) = [gap for gap in case.gaps if "text" in gap.what]
+    assert gap.path == found.path
+    assert "secret" not in gap.what.lower()
+
+
+def test_ordinary_text_is_read_whole() -> None:
+    case = read({**order("a"), "note": [{"text": "x" * 10_000}]})
+    assert case.orders[0].words.endswith("x" * 10_000)
+    assert not [gap for gap in case.gaps if "text" in gap.what]

@@ -119,6 +119,25 @@ def test_a_required_choice_is_named() -> None:
     assert errors_of(request) == (Problem("medication[x]", "is required"),)
 
 
+@pytest.mark.parametrize(
+    "notes",
+    [[0] * 100_000, [[0] * 1000] * 1000, {str(n): 0 for n in range(100_000)}],
+    ids=["list", "lists", "object"],
+)
+def test_of_very_many_problems_one_is_named_and_none_is_compared(notes: Any) -> None:
+    large = order(note=notes)
+    assert len(errors_of(large)) == 1
+    assert errors_of(large)[0].path.startswith("note")
+    assert adds_errors(large, large)
+    assert not adds_errors(large, ORDER)
+
+
+def test_a_large_resource_without_a_problem_has_none() -> None:
+    large = order(note=[{"text": "x"}] * 1000)
+    assert errors_of(large) == ()
+    assert not adds_errors(ORDER, large)
+
+
 def test_a_correction_adds_an_error_only_when_it_was_not_there_before() -> None:
     before = order(reasonCode={"text": "x"}, madeUp=1)
     assert not adds_errors(before, before)

@@ -54,6 +54,20 @@ def test_times_are_utc_or_unknown(text: str | None, moment: datetime | None) -> 
         ({"overrideReason": {"reason": {"display": "only words"}}}, ("", "")),
         ({"overrideReasons": [{"reason": {}}, {"reason": {"code": "a"}}]}, ("", "a")),
         ({"overrideReason": None, "overrideReasons": {"code": "a"}}, ("", "a")),
+        ({"overrideReason": {"reason": {"display": "Other", "extension": [{"url": "x"}, 5]}}}, ("", "")),
+        ({"overrideReason": {"reason": {"extension": "some text"}}}, ("", "")),
+        (
+            {
+                "overrideReason": {
+                    "reason": {"extension": [{"url": "x.reasonDisplay", "valueString": "Later"}]}
+                }
+            },
+            (feedback.NAMED_SYSTEM, "later"),
+        ),
+        (
+            {"extension": [{"url": "urn:x.reasonDisplay", "valueString": "Not now!"}]},
+            (feedback.NAMED_SYSTEM, "not-now"),
+        ),
         (
             {"overrideReasons": {"extension": {"x.reasonDisplay": "Not now!"}}},
             (feedback.NAMED_SYSTEM, "not-now"),

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cds_service import cli
+from cds_service.core.kept import FetchedKey
 from cds_service.errors import SettingsError
 from cds_service.store.connect import Store
 from cds_service.store.feedback import FeedbackStore
@@ -126,6 +127,47 @@ def test_a_card_s_record_in_plain_words(run: Run, served: str, tmp_path: Path) -
         assert words in shown.output
     assert "why not" not in shown.output
     assert "comment: why not" in run("audit", "show", served, "--comments").output
+
+
+@pytest.fixture
+def fetched(store: Store) -> str:
+    """A card that came of fetched data."""
+    first = card()
+    keys = (FetchedKey("conditions", "fetched", 3), FetchedKey("coverage", "timeout"))
+    keep(store, record(first, body=b"the request", fetched=keys, chart=b"digest", software="1.2.3"))
+    return first.uuid
+
+
+def test_what_was_fetched_is_part_of_the_record(run: Run, fetched: str, tmp_path: Path, store: Store) -> None:
+    (tmp_path / "request.json").write_bytes(b"the request")
+    shown = run("audit", "show", fetched, "--request", str(tmp_path / "request.json"))
+    digest = store.hashes.body("chart", b"digest")
+    for words in (
+        "fetched    conditions fetched (3 pages), coverage timeout",
+        f"           HMAC-SHA256 {digest}",
+        "software   emg-ncs-cds 1.2.3",
+        "request.json is the request that was answered; what was fetched beside it played a part too",
+    ):
+        assert words in shown.output
+    call = json.loads(run("audit", "show", fetched, "--json").stdout)["call"]
+    assert call["fetched"][1] == {"key": "coverage", "what": "timeout", "pages": 0}
+    assert (call["fetched_digest"], call["software"]) == (digest, "1.2.3")
+
+
+def test_a_record_without_fetched_data_does_not_speak_of_any(run: Run, served: str, tmp_path: Path) -> None:
+    (tmp_path / "request.json").write_bytes(b"the request")
+    assert "fetched" not in run("audit", "show", served, "--request", str(tmp_path / "request.json")).output
+
+
+def test_a_comment_past_its_time_is_not_shown_even_before_it_is_deleted(run: Run, store: Store) -> None:
+    ear = FeedbackStore(store, comment_days=1, now=lambda: NOON.replace(year=2001))
+    ear.add([answer(about := new_id(), "overridden", comment="why not")], EHR)
+    assert count(store, "comments") == 1
+    for options in ((), ("--comments",), ("--comments", "--json")):
+        shown = run("audit", "show", about, *options).output
+        assert "overridden" in shown
+        assert "why not" not in shown
+        assert "a comment is kept" not in shown
 
 
 def test_another_request_is_told_apart(run: Run, served: str, tmp_path: Path) -> None:

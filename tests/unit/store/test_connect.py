@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
 from cds_service.errors import SettingsError, StoreError
 from cds_service.store.connect import Store, open_store
 from cds_service.store.engines import url_of
 from cds_service.store.feedback import FeedbackStore
+from cds_service.store.patience import Patience
 from cds_service.store.replay import StoreReplayGuard
 from tests.unit.store.records import answer, count, locked, new_id
 from tests.unit.store.test_replay import Memory
@@ -126,6 +131,93 @@ def test_a_failed_write_shows_in_readiness_until_a_write_works(url: str) -> None
         now[0] = 2.0
         assert "lock" in store.ping()
     now[0] = 4.0
+    assert store.ping() == ""
+
+
+def test_a_process_that_begins_on_a_full_disk_says_so(sqlite_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_AT_START, sqlite_url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "disk" in done.stdout, done.stderr
+
+
+FULL_AT_START = """
+import resource, sys
+from cds_service.store.connect import open_store
+first = open_store(sys.argv[1])
+first.ping()
+first.close()
+# Room for the index of the log (32 KiB), and for hardly more in the log itself.
+resource.setrlimit(resource.RLIMIT_FSIZE, (36_000, resource.RLIM_INFINITY))
+print(open_store(sys.argv[1]).ping())
+"""
+
+
+def test_the_master_s_look_at_the_store_does_not_count_for_its_workers(store: Store, url: str) -> None:
+    now = [0.0]
+    master = Store(url, clock=lambda: now[0])
+    assert master.ping() == ""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        now[0] = 2.0
+        with refusing_writes(master):
+            os.write(write, master.ping().encode() or b"ready")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 1000) != b"ready"
+
+
+@contextlib.contextmanager
+def refusing_writes(store: Store) -> Iterator[None]:
+    """Whatever inserts or deletes finds the store full."""
+
+    def refuse(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(("INSERT", "DELETE")):
+            raise OSError
+
+    engine = store._engine(Patience.QUICK)  # noqa: SLF001 - nothing else can fail only the writes
+    event.listen(engine, "before_cursor_execute", refuse)
+    yield
+    event.remove(engine, "before_cursor_execute", refuse)
+
+
+def test_a_disk_with_hardly_any_room_is_said(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    store = Store(sqlite_url, clock=lambda: now[0])
+    assert store.ping() == ""
+    # What was written fits into the log as it is; the next batch will not.
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10**9, 10**9 - 4096, 4096))
+    now[0] = 2.0
+    assert "disk" in store.ping()
+    monkeypatch.undo()
+    now[0] = 4.0
+    assert store.ping() == ""
+
+
+class Usage(NamedTuple):
+    """As shutil has it, in bytes."""
+
+    total: int
+    used: int
+    free: int
+
+
+@pytest.mark.parametrize("table", ["calls", "feedback", "comments"])
+def test_a_table_that_cannot_be_written_is_not_ready(postgresql_url: str, table: str) -> None:
+    now = [0.0]
+    store = Store(postgresql_url, clock=lambda: now[0])
+    store.migrate()
+    assert store.ping() == ""
+    with open_store(postgresql_url).begin() as other:
+        other.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
+        for now[0] in (2.0, 4.0):
+            assert "lock" in store.ping()
+    now[0] = 6.0
     assert store.ping() == ""
 
 

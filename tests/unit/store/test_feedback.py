@@ -59,6 +59,14 @@ def test_the_same_content_twice_is_one_row(store: Store, sent: list[tuple[Feedba
     assert count(store, "feedback") == kept
 
 
+def test_what_is_new_is_told_from_what_is_said_again(store: Store) -> None:
+    ear = FeedbackStore(store)
+    first, second = answer(CARD), answer(OTHER, "overridden", comment="x")
+    assert ear.add([first], EHR) == (first,)
+    assert ear.add([first, second, second], EHR) == (second,)
+    assert ear.add([first, second], EHR) == ()
+
+
 def test_everything_said_is_kept(store: Store) -> None:
     FeedbackStore(store, now=lambda: LATER).add(
         [

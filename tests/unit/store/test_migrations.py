@@ -6,17 +6,20 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from cds_service.errors import StoreError
 from cds_service.store.connect import Store, open_store
+from cds_service.store.engines import engine_for, url_of
 from cds_service.store.faults import MIGRATE
 from cds_service.store.feedback import FeedbackStore
-from cds_service.store.migrate import known
+from cds_service.store.migrate import configured, known
+from cds_service.store.patience import Patience
 from cds_service.store.tables import metadata
-from tests.unit.store.records import answer, count, new_id
+from tests.unit.store.records import NOON, answer, count, new_id, rows
 
 MIGRATES = """
 import sys
@@ -24,6 +27,16 @@ from cds_service.store.connect import open_store
 sys.stdin.readline()
 print(open_store(sys.argv[1]).migrate()[1])
 """
+
+OLD_CALL = """
+INSERT INTO calls (id, at, service, hook, status, duration_ms, refusal, issuer, tenant, dialect, guideline,
+    edition, version, input_digest, hook_instance_hash, patient_hash, orders, cards, gaps, trace)
+VALUES (:id, :at, '', '', 200, 1.5, '', '', '', '', '', '', '', '', '', '', 0, 0, '[]', NULL)
+"""
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    command.upgrade(configured(connection), revision)
 
 
 def test_the_migrated_database_is_what_the_tables_say(store: Store) -> None:
@@ -76,6 +89,19 @@ def test_an_sqlite_file_is_migrated_by_its_first_use(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
     FeedbackStore(store).add([answer(new_id())], "")
     assert (count(store, "feedback"), store.ping()) == (1, "")
+
+
+def test_records_of_the_first_revision_live_on_beside_workers_that_still_write_them(url: str) -> None:
+    store = open_store(url)
+    with engine_for(url_of(url), Patience.LONG).begin() as connection:
+        upgrade_to(connection, "0001")
+        old = new_id()
+        connection.execute(text(OLD_CALL), {"id": old, "at": NOON.replace(tzinfo=None)})
+    assert store.ping() == ("" if store.is_sqlite else MIGRATE)
+    assert store.migrate()[1] == known()[0]
+    with store.begin() as connection:
+        connection.execute(text(OLD_CALL), {"id": new_id(), "at": NOON.replace(tzinfo=None)})
+    assert [(row["fetched"], row["software"]) for row in rows(store, "calls")] == [(None, None)] * 2
 
 
 def test_a_database_of_a_newer_version_is_left_alone_and_used(url: str, store: Store) -> None:

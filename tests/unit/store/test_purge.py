@@ -59,6 +59,19 @@ def test_many_rows_go_in_steps(store: Store, monkeypatch: pytest.MonkeyPatch) ->
     assert count(store, "served_cards") == 1
 
 
+def test_a_recorder_that_gets_no_record_purges_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "FIRST_PURGE_SECONDS", 0.2)
+    ear = FeedbackStore(store, comment_days=1, now=lambda: NOON - 900 * DAY)
+    ear.add([answer(new_id(), comment="x")], "")
+    recorder = Recorder(store)
+    recorder.begin()
+    recorder.begin()
+    assert wait_for(lambda: count(store, "comments") == 0)
+    assert recorder.drain(10)
+    recorder.begin()
+    assert recorder.depth == 0
+
+
 def test_a_running_recorder_purges_by_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording, "FIRST_PURGE_SECONDS", 0.2)
     old = record(card(), at=NOON - 5000 * DAY)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
 
+import pytest
+from sqlalchemy import Connection
+
+from cds_service.store import replay as module
 from cds_service.store.connect import Store, open_store
+from cds_service.store.patience import Patience
 from cds_service.store.replay import StoreReplayGuard
 from tests.unit.store.records import everything, locked
+from tests.unit.store.test_recorder import wait_for
 
 EHR = "https://ehr.example.org"
 END = 2_000_000_000
@@ -70,19 +81,73 @@ def test_of_several_workers_exactly_one_wins_each_token(store: Store, url: str) 
 
 
 def test_without_the_store_memory_decides_and_the_store_is_left_alone_for_a_while(
-    store: Store, url: str
+    store: Store, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [0.0]
+    caplog.set_level(logging.INFO, "cds_service.store")
     guard = StoreReplayGuard(store, Memory(), clock=lambda: now[0])
     with locked(url):
         assert guard.first_use(EHR, "1", END)
         assert not guard.first_use(EHR, "1", END)
         assert guard.first_use(EHR, "2", END)
-    assert guard.failures == 1
+        assert (guard.failures, guard.unchecked) == (1, 2)
     now[0] = 6.0
     assert guard.first_use(EHR, "3", END)
+    # The request did not wait for the answer, but its token is there for others to see.
+    assert wait_for(lambda: "store is back" in caplog.text)
     assert not StoreReplayGuard(store, Memory()).first_use(EHR, "3", END)
-    assert guard.failures == 1
+    assert guard.first_use(EHR, "4", END)
+    assert (guard.failures, guard.unchecked) == (1, 3)
+
+
+class Hanging:
+    """A store that does not answer until it is told to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.answers = threading.Event()
+        self.asked = 0
+
+    @contextmanager
+    def begin(self, patience: Patience, **options: bool) -> Iterator[Connection]:
+        self.asked += 1
+        self.answers.wait(30)
+        with self._store.begin(patience, **options) as connection:
+            yield connection
+
+
+def test_a_store_that_hangs_makes_one_request_of_an_outage_wait_and_is_told_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    hanging = Hanging(store)
+    guard = StoreReplayGuard(cast(Store, hanging), Memory(), clock=lambda: now[0])
+    caplog.set_level(logging.INFO, "cds_service.store")
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.01)
+    assert guard.first_use(EHR, "0", END)
+    # Were any further request to wait for the store, it would wait for ever.
+    monkeypatch.setattr(module, "WAIT_SECONDS", None)
+    for at in range(1, 100):
+        now[0] = float(at)
+        assert guard.first_use(EHR, str(at), END)
+        assert not guard.first_use(EHR, str(at), END)
+    assert (guard.failures, guard.unchecked) == (1, 100)
+    # Nor do threads that wait for the store pile up.
+    assert hanging.asked == 2
+    hanging.answers.set()
+    assert wait_for(lambda: "store is back" in caplog.text)
+    assert guard.first_use(EHR, "a", END)
+    assert not StoreReplayGuard(store, Memory()).first_use(EHR, "a", END)
+    assert guard.unchecked == 100
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_a_worker_finds_out_before_its_first_request(caplog: pytest.LogCaptureFixture) -> None:
+    guard = StoreReplayGuard(open_store("postgresql://user@127.0.0.1:1/name"), Memory())
+    guard.prepare()
+    assert wait_for(lambda: "store is down" in caplog.text)
+    assert guard.first_use(EHR, "1", END)
+    assert (guard.failures, guard.unchecked) == (0, 1)
 
 
 def test_tokens_are_kept_as_hashes(store: Store) -> None:
