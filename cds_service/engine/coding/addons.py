@@ -154,15 +154,20 @@ def _over_four(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
 
 
 def _split(lines: tuple[Line, ...], complete: int, limited: int) -> Choice:
-    """The first complete and the first limited line carry the units, the others go."""
+    """The first complete and the first limited line carry the units, the others go.
+
+    Only words where a line would then count fewer limbs than it lists: which of them goes is not known.
+    """
     edits = []
+    agree = True
     left = {True: complete, False: limited}
     for line in dated_first(lines):
         assert line.code is not None  # noqa: S101
         units = left[line.code.complete]
         left[line.code.complete] = 0
         edits.append(change(line, line.code, units) if units else remove(line))
-    return choice(*edits)
+        agree = agree and (not units or not line.limbs or line.listed_limbs == units)
+    return choice(*edits, applicable=agree)
 
 
 def _without_conduction(

@@ -77,12 +77,16 @@ def _out_of_order(
     """The manifestation stands first: its cause should, if it is here; else it is missing."""
     if index != 0:
         return None
-    causes = [other for other in range(1, len(readings)) if _can_cause(context, readings[other], rule)]
+    own = readings[index].code
+    causes = [
+        other
+        for other in range(1, len(readings))
+        if readings[other].code != own and _can_cause(context, readings[other], rule)
+    ]
     here = [cause for cause in causes if cause in free]
     row = context.rules.manifestation
     if here:
-        code = readings[index].code
-        choices = tuple((cause, code) for cause in become(readings[here[0]], proposals[here[0]]))
+        choices = tuple((cause, own) for cause in become(readings[here[0]], proposals[here[0]]))
         return of_row(row, Mode.ASK, (index, here[0]), choices)
     if causes:
         return None
