@@ -76,6 +76,9 @@ def step(desk: Desk, form: Form) -> Bench:
     if action == "view":
         bench = replace(bench, view=JSON if target == JSON else FORM)
     title = "Your edit"
+    if action == "fire" and view == FORM and _one(form, "new-code").strip():
+        # Enter in that field presses the first button of the form.
+        action = "add"
     if action == "apply":
         title, bench = _applied(desk, bench, target)
     elif action == "undo":

@@ -16,13 +16,18 @@ LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was sent about the card with a finding, and the service's answer; ``status`` 0: not sent."""
+    """What was sent about the card with a finding, and the service's answer; ``status`` 0: not sent.
+
+    ``choice`` and ``comment`` are what the form held, for a reader who has to send it again.
+    """
 
     finding: str
     outcome: str
     status: int
     said: str = ""
     reason: str = ""
+    choice: str = ""
+    comment: str = ""
 
     @property
     def well(self) -> bool:
@@ -38,17 +43,19 @@ def dismissed(
     card = next((each for each in cards if scenario_cards.finding_of(each) == finding), None)
     if card is None:
         return Told(finding, "overridden", 0, "The card is no longer there; nothing was sent.")
-    reason = scenario_cards.override(card, _one(form, f"reason-{target}"))
-    if reason is None and objects(card, "overrideReasons"):
-        return Told(finding, "overridden", 0, "Choose a reason first; nothing was sent.")
-    override: Json = {} if reason is None else {"reason": reason}
+    choice = _one(form, f"reason-{target}")
     comment = _one(form, f"comment-{target}").strip()[:LONGEST]
+    reason = scenario_cards.override(card, choice)
+    if reason is None and objects(card, "overrideReasons"):
+        said = "Choose a reason first; nothing was sent."
+        return Told(finding, "overridden", 0, said, comment=comment)
+    override: Json = {} if reason is None else {"reason": reason}
     if comment:
         override["userComment"] = comment
     body: Json = {"outcome": "overridden", **({"overrideReason": override} if override else {})}
     told = _tell(desk, request, _one(form, f"uuid-{target}"), body)
     words = text(reason, "display") if reason else ""
-    return Told(finding, "overridden", told[0], told[1], words)
+    return Told(finding, "overridden", told[0], told[1], words, choice, comment)
 
 
 def accepted(desk: Desk, request: Json, form: Mapping[str, list[str]], key: str) -> Told:

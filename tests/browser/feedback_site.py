@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -67,17 +67,18 @@ def invent(store: Store, *, findings: int, weeks: int, calls: int) -> None:
     kept.keep(store, (event.record for event in events), heard)
 
 
-def one_point(store: Store) -> None:
-    """One call of a client without a name, with one card, overridden for one reason after 90 seconds."""
+def one_point(store: Store, seconds: int = 90) -> None:
+    """One call of a client without a name, with one card, overridden for one reason so long after."""
     served = card(finding="coding:C04")
     keep(store, record(served, orders=2))
     said = answer(served.uuid, "overridden", reason_system=REASON, reason_code="asIntended")
-    FeedbackStore(store).add([replace(said, at=NOON.replace(minute=1, second=30))], "")
+    FeedbackStore(store).add([replace(said, at=NOON + timedelta(seconds=seconds))], "")
 
 
 FILLED: Mapping[str, Callable[[Store], None]] = {
     "empty": lambda store: None,
     "one": one_point,
+    "prompt": partial(one_point, seconds=1),
     "quiet": lambda store: keep(store, record(orders=2)),
     "demo": partial(invent, findings=9, weeks=16, calls=60),
     "full": partial(invent, findings=60, weeks=30, calls=400),

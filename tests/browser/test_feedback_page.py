@@ -166,9 +166,21 @@ def test_charts_follow_the_theme(open_page: Open) -> None:
         arg=light[0],
     )
     assert background(page) != "rgb(255, 255, 255)"
-    page.emulate_media(media="print")
+    dark = drawn(page)[0]["colours"]
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert drawn(page)[0]["colours"] == light
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert drawn(page)[0]["colours"] == dark
+
+
+def test_a_short_time_does_not_repeat_itself_along_its_axis(open_page: Open, site: FeedbackSite) -> None:
+    site.state = "prompt"
+    page = open_page("/feedback")
+    ticks: list[str] = page.evaluate(
+        "Chart.getChart(document.querySelector('[data-unit=seconds] canvas')).scales.y.ticks"
+        ".map((each) => each.label)"
+    )
+    assert len(ticks) == len(set(ticks)) > 2
 
 
 def test_demo_data_is_labelled_and_real_data_is_not(open_page: Open, site: FeedbackSite) -> None:

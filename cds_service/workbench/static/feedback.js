@@ -3,12 +3,12 @@
 const MARKS = ["circle", "rect", "triangle"];
 const DASHES = [[], [6, 4], [2, 3]];
 const shown = new Map();
+let printing = false;
 
 function palette() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
-  const printing = matchMedia("print").matches;
-  if (printing) return { series: ["#0b5c73", "#7d4a00", "#4c5c65"], ink: "#17242b", quiet: "#4c5c65", rule: "#c9d3d8", sheet: "#ffffff" };
+  if (printing || matchMedia("print").matches) return { series: ["#0b5c73", "#7d4a00", "#4c5c65"], ink: "#17242b", quiet: "#4c5c65", rule: "#c9d3d8", sheet: "#ffffff" };
   return { series: [read("--accent"), read("--warning"), read("--quiet")], ink: read("--ink"), quiet: read("--quiet"), rule: read("--rule"), sheet: read("--sheet") };
 }
 
@@ -109,6 +109,8 @@ function axes(box, content, colours, sideways) {
   const little = box.classList.contains("little");
   const values = {
     beginAtZero: true,
+    // Seconds are written whole, so a shorter axis would write the same ones again.
+    suggestedMax: unit === "seconds" ? 5 : undefined,
     stacked: kind === "stack",
     max: unit === "share" ? 1 : undefined,
     border: { display: false },
@@ -169,6 +171,7 @@ if (globalThis.Chart) {
   drawAll();
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  addEventListener("beforeprint", () => { drawAll(); for (const chart of shown.values()) chart.resize(); });
-  addEventListener("afterprint", drawAll);
+  // The browser says that it will print before print styles hold.
+  addEventListener("beforeprint", () => { printing = true; drawAll(); for (const chart of shown.values()) chart.resize(); });
+  addEventListener("afterprint", () => { printing = false; drawAll(); });
 }

@@ -25,6 +25,8 @@ async function answerOf(form, submitter) {
   const url = new URL(form.action);
   if (get) url.search = fields;
   const response = await fetch(url, get ? {} : { method: "POST", body: fields });
+  const file = /^attachment; filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "");
+  if (file) return { file: { name: file[1], bytes: await response.blob() } };
   const kind = response.headers.get("Content-Type") ?? "";
   if (!kind.startsWith("text/html")) throw new Error(`The service failed (status ${response.status}). Try again, or start over.`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -47,6 +49,14 @@ function remembered(part) {
   };
 }
 
+function save(file) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file.bytes);
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 async function send(form, submitter, revive, typing) {
   const selector = form.dataset.live;
   const part = document.querySelector(selector);
@@ -54,8 +64,14 @@ async function send(form, submitter, revive, typing) {
   part.classList.add("busy");
   part.setAttribute("aria-busy", "true");
   try {
-    const { page, url } = await answerOf(form, submitter);
+    const { file, page, url } = await answerOf(form, submitter);
     if (turn !== latest) return;
+    if (file) {
+      part.querySelector(":scope > .problem.sent")?.remove();
+      save(file);
+      say(`Downloaded: ${file.name}.`);
+      return;
+    }
     const fresh = page.querySelector(selector);
     if (!fresh) throw new Error(page.querySelector("main .problem")?.textContent.trim() ?? "The service sent an unexpected page.");
     const restore = remembered(part);
@@ -83,7 +99,7 @@ async function send(form, submitter, revive, typing) {
 export function live(revive) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.dataset.live || event.submitter?.hasAttribute("data-plain")) return;
+    if (!form.dataset.live) return;
     event.preventDefault();
     send(form, event.submitter, revive, false);
   });

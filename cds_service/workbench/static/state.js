@@ -34,11 +34,32 @@ async function unpacked(text) {
   return new Blob(parts).text();
 }
 
+const NOT_TYPED = /^(request|view|undo|json|as_of|dialect|uuid-.*|finding-.*|suggestion-.*)$/;
+
+function changed(field) {
+  if (field.tagName === "SELECT") return field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected));
+  return field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+function same(one, other) {
+  try { return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other)); } catch { return false; }
+}
+
+// What was typed and not fired yet; all of the form, as a box that is not ticked is told by its absence.
+function typed() {
+  const fields = [...form().elements].filter((field) => field.name && field.tagName !== "BUTTON" && !NOT_TYPED.test(field.name));
+  if (!fields.some(changed)) return [];
+  return [...new FormData(form())].filter(([name]) => !NOT_TYPED.test(name));
+}
+
 // The link to what the page shows now.
 export async function copyState() {
   const fields = form().elements;
-  const request = fields.json?.value ?? fields.request.value;
-  const state = JSON.stringify({ request, as_of: fields.as_of.value, dialect: fields.dialect.value });
+  const json = fields.json?.value;
+  const state = JSON.stringify({
+    request: fields.request.value, as_of: fields.as_of.value, dialect: fields.dialect.value,
+    ...(json === undefined ? { typed: typed() } : { json: same(json, fields.request.value) ? "" : json }),
+  });
   const link = new URL(location.pathname, location.href);
   link.hash = `s=${await packed(state)}`;
   history.replaceState(null, "", link);
@@ -53,7 +74,8 @@ export async function openState() {
     const state = JSON.parse(await unpacked(location.hash.slice(3)));
     const fields = form().elements;
     const blank = document.createElement("form");
-    for (const [name, value] of Object.entries({ request: state.request, view: "form", as_of: state.as_of, dialect: state.dialect, do: "fire" })) {
+    const view = state.json === undefined ? [["view", "form"], ...(state.typed ?? [])] : [["view", "json"], ["json", state.json || state.request]];
+    for (const [name, value] of [["request", state.request], ["as_of", state.as_of], ["dialect", state.dialect], ["do", "fire"], ...view]) {
       const field = document.createElement("input");
       field.type = "hidden";
       field.name = name;

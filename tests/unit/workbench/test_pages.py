@@ -120,6 +120,12 @@ def test_odd_actions_are_survived(client: FlaskClient, action: str) -> None:
     assert client.post(PATH, data=sent(example(), do=action)).status_code == 200
 
 
+def test_enter_in_the_field_of_a_code_to_add_adds_it(client: FlaskClient) -> None:
+    page = client.post(PATH, data=sent(example(), **{"new-code": "95937"}))
+    assert 'value="95937"' in page.text
+    assert "is new: 95937" in page.text
+
+
 def test_the_list_of_scenarios_names_each_once(client: FlaskClient) -> None:
     page = client.get("/").text
     assert all(page.count(f'/workbench/{scenario.name}"') == 1 for scenario in SCENARIOS)
