@@ -17,6 +17,7 @@ from cds_service import pipeline, scenarios
 from cds_service.account import FEEDBACK, HOOK, Account
 from cds_service.apply_suggestion import applied, chosen
 from cds_service.content import Roots
+from cds_service.core import feedback_picture
 from cds_service.core.caller import Caller
 from cds_service.errors import RequestError, StoreError
 from cds_service.exchange import Exchange
@@ -28,7 +29,7 @@ from cds_service.workbench import feedback_page
 from cds_service.workbench import pages as workbench
 from cds_service.workbench.desk import Desk, Json, Reply
 
-WORKBENCH = Caller(issuer="workbench")
+WORKBENCH = Caller(issuer=feedback_picture.WORKBENCH)
 
 
 def pages_of(

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 # Issuers of invented calls begin so; no real client may.
 DEMO = "demo:"
+# The client of what is fired on the workbench.
+WORKBENCH = "workbench"
 # More weeks than this are shown as months.
 MOST_WEEKS = 27
 
@@ -37,8 +39,8 @@ class Step(StrEnum):
 class Wanted:
     """Which cards to count, by UTC days, both included; ``None`` and ``""`` do not restrict.
 
-    ``issuer`` ``""`` asks for open access. ``finding`` restricts cards and feedback, not calls and orders.
-    ``step`` ``None``: what suits the span.
+    ``issuer`` ``""`` asks for open access, ``None`` for every client but the workbench. ``finding`` restricts
+    cards and feedback, not calls and orders. ``step`` ``None``: what suits the span.
     """
 
     since: date | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, ColumnElement, Select, Text, and_, cast, column, fu
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from cds_service.core.feedback_picture import Wanted
+from cds_service.core.feedback_picture import WORKBENCH, Wanted
 from cds_service.store.tables import calls, feedback, served_cards
 
 ANSWERED = 200
@@ -125,6 +125,8 @@ def _among(wanted: Wanted) -> ColumnElement[bool]:
         terms.append(_EDITION.is_not_distinct_from(wanted.guideline))
     if wanted.issuer is not None:
         terms.append(calls.c.issuer == wanted.issuer)
+    else:
+        terms.append(calls.c.issuer != WORKBENCH)
     return and_(*terms)
 
 

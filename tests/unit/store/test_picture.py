@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cds_service.core.feedback_picture import (
+    WORKBENCH,
     Choices,
     Count,
     Picture,
@@ -155,6 +156,14 @@ def test_what_is_wanted_restricts(
 
 def test_an_empty_store_gives_an_empty_picture(store: Store) -> None:
     assert read(store, Wanted()) == Picture()
+
+
+def test_what_was_tried_on_the_workbench_counts_only_when_asked_for(store: Store) -> None:
+    keep(store, record(card(), issuer=EHR), record(card(), card(), issuer=WORKBENCH))
+    every, own = read(store, Wanted()), read(store, Wanted(issuer=WORKBENCH))
+    assert [(name, each.cards) for name, each in every.issuers] == [(EHR, 1)]
+    assert [(name, each.cards) for name, each in own.issuers] == [(WORKBENCH, 2)]
+    assert set(every.choices.issuers) == {EHR, WORKBENCH}
 
 
 def test_a_store_that_is_down_says_so() -> None:
