@@ -161,8 +161,8 @@ def test_an_empty_store_gives_an_empty_picture(store: Store) -> None:
 def test_what_was_tried_on_the_workbench_counts_only_when_asked_for(store: Store) -> None:
     keep(store, record(card(), issuer=EHR), record(card(), card(), issuer=WORKBENCH))
     every, own = read(store, Wanted()), read(store, Wanted(issuer=WORKBENCH))
-    assert [(name, each.cards) for name, each in every.issuers] == [(EHR, 1)]
-    assert [(name, each.cards) for name, each in own.issuers] == [(WORKBENCH, 2)]
+    assert [(name, each.cards.served) for name, each in every.issuers] == [(EHR, 1)]
+    assert [(name, each.cards.served) for name, each in own.issuers] == [(WORKBENCH, 2)]
     assert set(every.choices.issuers) == {EHR, WORKBENCH}
 
 
