@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 NONE: frozenset[str] = frozenset()
@@ -55,7 +56,7 @@ class Payers:
         if given:
             return any(each in identifiers for each in given)
         name = " ".join(payer.name.lower().split())
-        return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", name) for word in words)
+        return bool(words) and _names(words).search(name) is not None
 
     def _known(self, payer: Payer) -> list[str]:
         """Its identifiers of the systems that are known here."""
@@ -64,6 +65,12 @@ class Payers:
 
 
 NO_PAYERS = Payers()
+
+
+@lru_cache(maxsize=8)
+def _names(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words, whole."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
 
 
 def _system(identifier: str) -> str:
