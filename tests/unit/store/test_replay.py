@@ -97,7 +97,9 @@ def test_without_the_store_memory_decides_and_the_store_is_left_alone_for_a_whil
     assert wait_for(lambda: "store is back" in caplog.text)
     assert not StoreReplayGuard(store, Memory()).first_use(EHR, "3", END)
     assert guard.first_use(EHR, "4", END)
-    assert (guard.failures, guard.unchecked) == (1, 3)
+    assert guard.failures == 1
+    # The thread of the first token may still have waited, and found the store back before the third came.
+    assert guard.unchecked in (2, 3)
 
 
 class Hanging:
