@@ -218,6 +218,8 @@ def test_the_form_restricts_what_is_counted(open_page: Open) -> None:
     expect(page.locator("#t-findings tbody tr")).to_have_count(1)
     expect(page.get_by_label("Client", exact=True)).to_have_value("demo:river-clinic")
     page.get_by_role("link", name="Show all findings").click()
+    page.wait_for_url(lambda url: "finding=" not in url)
+    page.wait_for_load_state()
     assert page.locator("#t-findings tbody tr").count() > 1
     page.get_by_role("link", name="start over").click()
     expect(page.locator("#t-clients tbody tr")).to_have_count(3)
