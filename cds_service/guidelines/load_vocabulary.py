@@ -42,7 +42,13 @@ def load_vocabulary(
         groups={row["id"]: Group(row["id"], row["label"], row["basis"], row["source"]) for row in groups},
         exact=exact,
         prefixes=prefixes,
-        headers=_headers(icd10_children, exact, prefixes, excluded),
+        headers=_headers(
+            icd10_children,
+            exact,
+            prefixes,
+            excluded,
+            {row["id"]: frozenset(row["headers_of"]) for row in groups if "headers_of" in row},
+        ),
         systems=_systems(table["systems"]),
         words={
             kind: tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
@@ -88,6 +94,10 @@ def problems(vocabulary: Table, sites: Table, observations: Table) -> list[str]:
     named += [
         (f"observations.toml::exam[{index}].groups", row["groups"])
         for index, row in enumerate(observations["exam"])
+    ]
+    named += [
+        (f"vocabulary.toml::group[{index}].headers_of", row.get("headers_of", ()))
+        for index, row in enumerate(vocabulary["group"])
     ]
     named.append(("observations.toml::signs", observations["signs"]))
     for path, groups in named:
@@ -141,16 +151,23 @@ def _headers(
     exact: Mapping[tuple[str, str], frozenset[str]],
     prefixes: Mapping[str, frozenset[str]],
     excluded: Mapping[str, frozenset[str]],
+    families: Mapping[str, frozenset[str]],
 ) -> dict[str, frozenset[str]]:
-    """The groups common to all codes below each header that stands above a code or stem of the data."""
+    """The groups of each header that stands above a code or stem of the data.
+
+    Those common to all codes below it, and the ``families`` of groups of which every code below has one.
+    """
     named = {code for system, code in exact if system == ICD10CM} | prefixes.keys() | excluded.keys()
     above = {code[:length].removesuffix(".") for code in named for length in range(1, len(code) + 1)}
     headers = {}
     for header in above & children.keys():
-        common = frozenset.intersection(
-            *(family_groups(leaf, exact, prefixes, excluded) for leaf in children[header] or (header,))
-        )
-        headers[header] = common
+        below = [family_groups(leaf, exact, prefixes, excluded) for leaf in children[header] or (header,)]
+        common = frozenset.intersection(*below)
+        headers[header] = common | {
+            name
+            for name, family in families.items()
+            if family.isdisjoint(common) and not any(family.isdisjoint(groups) for groups in below)
+        }
     return headers
 
 
