@@ -166,12 +166,13 @@ def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str]) -
             for reason in tables["reasons"]["reason"]
         ),
         diagnoses={
-            name: {
+            key: {
                 "summary": compile_text(card["summary"], DIAGNOSIS_NAMES, f"diagnoses.toml::{name}.summary"),
                 "point": compile_text(card["point"], DIAGNOSIS_NAMES, f"diagnoses.toml::{name}.point"),
                 "indicator": card["indicator"],
             }
             for name, card in tables["diagnoses"].items()
+            for key in (name, *card.get("rows", ()))
         },
     )
 

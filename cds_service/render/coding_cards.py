@@ -12,6 +12,7 @@ from cds_service.core.offer import Draft, Topic
 from cds_service.render import lines, shape
 from cds_service.render.book import Book
 from cds_service.render.shape import Json
+from cds_service.wording import Written
 
 _LAST = 1000
 _DIAGNOSIS_RANK = 35
@@ -129,16 +130,17 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
 
 def _diagnosis_point(knowledge: Knowledge, book: Book, correction: DiagnosisCorrection) -> Json:
     fix = correction.mode is Mode.FIX
-    card = book.diagnoses["fix" if fix else "ask"]
-    if not fix and "symptomatic-sides" in correction.asks:
-        card = book.diagnoses["side"]
+    side = not fix and "symptomatic-sides" in correction.asks
+    kind = "fix" if fix else "side" if side else "ask"
+    card = book.diagnoses.get(correction.row) or book.diagnoses[kind]
     join = book.labels["line"]["join"]({})
     written = [join.join(codes) for codes in correction.choices]
     values = {
         "sent": join.join(correction.from_),
         "to": written[0] if written else "",
         "options": lines.alternatives(book, written),
-        "label": correction.values.get("label", ""),
+        # Descriptions are our own data: their brackets are part of the name, not markup.
+        "label": Written(correction.values.get("label", "")),
         "side": correction.values.get("side", ""),
         "legend": _code_legend(knowledge, book, correction),
     }
@@ -161,9 +163,9 @@ def _code_legend(knowledge: Knowledge, book: Book, correction: DiagnosisCorrecti
     if not 1 < len(codes) <= _READABLE:
         return ""
     words = book.labels["line"]
-    named = ((code, knowledge.icd10.label(code)) for code in codes)
-    return words["legend_join"]({}).join(
-        words["legend"]({"code": c, "what": what}) for c, what in named if what
+    named = ((code, Written(knowledge.icd10.label(code))) for code in codes)
+    return Written(
+        words["legend_join"]({}).join(words["legend"]({"code": c, "what": what}) for c, what in named if what)
     )
 
 
