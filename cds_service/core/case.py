@@ -48,7 +48,8 @@ class Diagnosis:
     """One coded (or only worded) reason of an order.
 
     ``system``/``code`` are as sent. ``position`` is (index in reasonCode, index in coding), or ``None`` when
-    the reason came by reasonReference and therefore cannot be corrected on the order.
+    the reason came by reasonReference and therefore cannot be corrected on the order. ``words`` is what its
+    text and display say, in lower case.
     """
 
     system: str
@@ -58,6 +59,7 @@ class Diagnosis:
     position: tuple[int, int] | None = None
     ref: str = ""
     by_text: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,10 @@ class Correction:
 class DiagnosisCorrection:
     """A correction of ICD-10-CM codes on one order.
 
-    ``from_``: the codes as sent; ``choices``: per choice the codes they become. ``positions``: where the
-    codes of ``from_`` stand (see :class:`~cds_service.core.case.Diagnosis`).
+    ``from_``: the codes as sent; ``choices``: per choice the codes they become, in their sequence.
+    ``positions``: where the codes of ``from_`` stand (see :class:`~cds_service.core.case.Diagnosis`).
+    ``places``: per choice and code the index of the position it is written to, -1 where it needs a new one;
+    what stands at the other positions goes.
     """
 
     row: str
@@ -143,6 +145,15 @@ class DiagnosisCorrection:
     default: int = -1
     asks: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    places: tuple[tuple[int, ...], ...] = ()
+
+    def placed(self, codes: tuple[str, ...]) -> tuple[tuple[str, tuple[int, int] | None], ...]:
+        """Each code of one choice with the position it is written to, ``None`` where it needs a new one."""
+        places = self.places[self.choices.index(codes)]
+        return tuple(
+            (code, self.positions[place] if place >= 0 else None)
+            for code, place in zip(codes, places, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)

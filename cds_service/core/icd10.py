@@ -11,6 +11,8 @@ from cds_service.core.finding import Mode
 BOTH = "both"
 UNSPECIFIED = "unspecified"
 
+_CATEGORY = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Icd10:
@@ -98,7 +100,6 @@ class Manifestation:
 
     causes: tuple[str, ...]
     diabetes: str = ""
-    symptoms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,17 @@ class UnlessCause:
 
 @dataclass(frozen=True, slots=True)
 class Inform:
-    """A notice: a code of ``one`` with one of ``other``, with a fact of ``group``, or with ``words``."""
+    """A notice: a code of ``one`` with one of ``other``, with a fact of ``group``, or with ``words``.
+
+    A match of ``words`` counts only where it has a group. ``outpatient``: nothing is said of an inpatient.
+    """
 
     row: Row
     other: frozenset[str] = frozenset()
     other_begins: tuple[str, ...] = ()
     group: str = ""
     words: re.Pattern[str] | None = None
+    outpatient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,10 @@ class Reading:
     def stem(self) -> str:
         return self.entry.stem if self.entry is not None else ""
 
+    @property
+    def side(self) -> str:
+        return self.entry.places[0].side if self.entry is not None and self.entry.places else ""
+
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisRules:
@@ -170,8 +179,9 @@ class DiagnosisRules:
 
     ``combination``: the row of manifestations that diabetes codes have in themselves.
     ``retired``: ICD-9-CM code -> the codes or headers it usually becomes. ``absorbed``, ``diabetes``
-    (beginnings of codes), ``diabetes_group`` (of chart facts) and ``no_cause`` serve manifestations.
-    ``readings`` remembers what codes were read as.
+    (beginnings of codes) and ``diabetes_group`` (of chart facts) serve manifestations. ``symptoms``: groups
+    of chart facts that tell which sides are affected. ``unfilled``: codes with placeholders by what they are
+    without them. ``readings`` remembers what codes were read as.
     """
 
     edition: str
@@ -188,5 +198,12 @@ class DiagnosisRules:
     absorbed: frozenset[str]
     diabetes: tuple[str, ...]
     diabetes_group: str
-    no_cause: tuple[str, ...]
+    symptoms: tuple[str, ...]
+    unfilled: Mapping[str, str]
     readings: dict[tuple[str, str], Reading] = field(default_factory=dict, repr=False, compare=False)
+
+
+def unfilled(code: str) -> str:
+    """A code without its dot and its placeholders X."""
+    bare = code.replace(".", "")
+    return bare[:_CATEGORY] + bare[_CATEGORY:].replace("X", "")

@@ -23,7 +23,7 @@ from cds_service.engine.coding.correct import as_corrections, correct_codes, wit
 from cds_service.engine.coding.limited import limited_notices
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family
 from cds_service.engine.determine import determine
-from cds_service.engine.diagnoses.correct import correct_diagnoses
+from cds_service.engine.diagnoses import correct_diagnoses, symptoms_on_both_sides
 from cds_service.engine.lines import Line, read_lines
 from cds_service.engine.scope import outside_scope
 from cds_service.engine.sessions import as_session, group_sessions
@@ -49,9 +49,11 @@ def evaluate(knowledge: Knowledge, case: Case, lines: tuple[Line, ...] | None = 
     ]
     proposals, notices = _proposals(sheets, determined)
     diagnosis_corrections: list[DiagnosisCorrection] = []
-    for session, found in zip(sessions, determined, strict=True):
+    for session, found, sheet in zip(sessions, determined, sheets, strict=True):
         notices.extend(advise(knowledge.criteria, case, session, found))
-        corrections, informed = correct_diagnoses(knowledge.diagnoses, knowledge.icd10, case, session)
+        corrections, informed = correct_diagnoses(
+            knowledge.diagnoses, knowledge.icd10, case, session, inpatient=sheet.inpatient
+        )
         diagnosis_corrections.extend(corrections)
         notices.extend(informed)
     return _in_focus(
@@ -198,7 +200,9 @@ def _stands(case: Case, groups: frozenset[str], wanted: frozenset[str]) -> bool:
 
 
 def _symptomatic_sides(knowledge: Knowledge, case: Case, session: Session) -> frozenset[str]:
-    """The sides with symptoms: as answered, else as the reason's codes say, else where signs were found."""
+    """The sides with symptoms: as answered, else as the reason's codes say unless the chart says more of
+    their limbs, else where signs were found.
+    """
     answer = case.answers.get("symptomatic-sides")
     if isinstance(answer, str):
         return frozenset({"right", "left"}) if answer == "both" else frozenset({answer})
@@ -206,7 +210,8 @@ def _symptomatic_sides(knowledge: Knowledge, case: Case, session: Session) -> fr
     codes = {reason.code for order in session.orders for reason in order.reasons}
     coded = {site.side for code in codes for site in places.of_icd10(code) if site.side}
     if coded:
-        return frozenset(coded)
+        both = len(coded) == 1 and symptoms_on_both_sides(knowledge.diagnoses, case, session)
+        return frozenset({"right", "left"}) if both else frozenset(coded)
     return frozenset(
         site.side
         for fact in case.facts_of(*_SIGNS)

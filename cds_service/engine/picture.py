@@ -134,7 +134,7 @@ def _suggestions(
         for codes in _default_first(alike[0].choices, alike[0].default):
             asked = _standing(tuple((diagnosis, codes) for diagnosis in alike), base)
             if asked:
-                suggestions.append(Suggestion(base, (*fixes, *asked)))
+                suggestions.append(Suggestion(base, (*_beside(fixes, asked), *asked)))
     first: dict[tuple[tuple[Edit, ...], tuple[DiagnosisChange, ...]], Suggestion] = {}
     for suggestion in suggestions:
         first.setdefault((suggestion.edits, suggestion.diagnoses), suggestion)
@@ -161,12 +161,23 @@ def _compatible(choices: Iterable[Choice]) -> list[Choice]:
 
 
 def _alike(diagnoses: tuple[DiagnosisCorrection, ...]) -> list[list[DiagnosisCorrection]]:
-    """Questions about the same codes on several orders are one question."""
-    groups: dict[tuple[object, ...], list[DiagnosisCorrection]] = {}
+    """Questions about the same codes, on several orders or by several rows, are one question."""
+    groups: dict[tuple[object, ...], dict[tuple[object, ...], DiagnosisCorrection]] = {}
     for diagnosis in diagnoses:
         if diagnosis.mode is Mode.ASK:
-            groups.setdefault((diagnosis.row, diagnosis.from_, diagnosis.choices), []).append(diagnosis)
-    return list(groups.values())
+            same = groups.setdefault((diagnosis.from_, diagnosis.choices), {})
+            same.setdefault((diagnosis.order, diagnosis.positions), diagnosis)
+    return [list(group.values()) for group in groups.values()]
+
+
+def _beside(
+    fixes: tuple[DiagnosisChange, ...], asked: tuple[DiagnosisChange, ...]
+) -> tuple[DiagnosisChange, ...]:
+    """The certain changes about other codes: a choice states all that becomes of its own."""
+    taken = {(correction.order, place) for correction, _ in asked for place in correction.positions}
+    return tuple(
+        fix for fix in fixes if taken.isdisjoint((fix[0].order, place) for place in fix[0].positions)
+    )
 
 
 def _standing(fixes: tuple[DiagnosisChange, ...], edits: Iterable[Edit]) -> tuple[DiagnosisChange, ...]:

@@ -15,6 +15,8 @@ from cds_service.fhir.search import Found
 
 # Reasons are weighed against one another: what is beyond is no order that anybody wrote.
 MOST_REASONS = 100
+# Of what a reason says beside its codes, so much is read.
+MOST_WORDS = 1000
 
 
 def read_reasons(chart: Chart, found: Found) -> list[Diagnosis]:
@@ -104,6 +106,7 @@ def _diagnoses(
         if words:
             yield Diagnosis("", "", named, text=words, ref=ref, by_text=True)
         return
+    said = words[:MOST_WORDS].lower()
     for number, ((coding, position), found) in enumerate(zip(coded, groups, strict=True)):
         from_words = bool(named) and number == 0
         yield Diagnosis(
@@ -114,4 +117,5 @@ def _diagnoses(
             position=position,
             ref=ref,
             by_text=from_words,
+            words=said,
         )

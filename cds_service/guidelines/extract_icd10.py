@@ -44,8 +44,8 @@ def extract() -> dict[str, Any]:
         "package": f"{PACKAGE} {version(PACKAGE)}",
         "licence": LICENCE,
         "excludes1": {
-            pair["excludes"]["node"]: source.get_excludes1(pair["excludes"]["node"])
-            for pair in sorted(diagnoses["pair"], key=lambda pair: str(pair["excludes"]["node"]))
+            node: source.get_excludes1(node)
+            for node in sorted({pair["excludes"]["node"] for pair in diagnoses["pair"] if "excludes" in pair})
         },
         "codes": {code: _entry(source, code, set(nodes)) for code in nodes},
     }

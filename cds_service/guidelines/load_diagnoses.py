@@ -25,8 +25,10 @@ from cds_service.core.icd10 import (
     Place,
     Row,
     UnlessCause,
+    unfilled,
 )
 
+_CATEGORY = 3
 _SIDES = ("right", "left", BOTH, UNSPECIFIED)
 
 
@@ -71,7 +73,8 @@ def load_diagnoses(tables: Mapping[str, Any], icd10: Icd10) -> DiagnosisRules:
         absorbed=frozenset(tables["manifestation"]["absorbed"]),
         diabetes=tuple(tables["manifestation"]["diabetes"]),
         diabetes_group=tables["manifestation"]["group"],
-        no_cause=tuple(tables["manifestation"]["no_cause"]),
+        symptoms=tuple(tables["symptoms"]),
+        unfilled=_unfilled(icd10),
     )
 
 
@@ -95,8 +98,10 @@ def problems(tables: Mapping[str, Any], icd10: Icd10) -> list[str]:
             for code in sorted(named - set(icd10.children.get(row["id"], ())))
         ]
     for index, row in enumerate(tables["pair"]):
-        note = row["excludes"]
-        if not any(note["note"] in text for text in icd10.excludes1.get(note["node"], ())):
+        note = row.get("excludes")
+        if note is not None and not any(
+            note["note"] in text for text in icd10.excludes1.get(note["node"], ())
+        ):
             where = f"diagnoses.toml::pair[{index}].excludes"
             found.append(f"{where}: {note['node']} has no such Excludes1 note; correct it")
     for index, row in enumerate(tables["icd9"]):
@@ -124,7 +129,7 @@ def _entries(tables: Mapping[str, Any], icd10: Icd10) -> dict[str, Entry]:
     places = _places(tables["side_family"], icd10)
     drops, keeps = _parts(tables["pair"], icd10)
     manifestations = {
-        code: Manifestation(tuple(row["causes"]), row.get("diabetes", ""), row.get("symptoms", False))
+        code: Manifestation(tuple(row.get("causes", ())), row.get("diabetes", ""))
         for row in tables["manifestation"]["code"]
         for code in row["codes"]
     }
@@ -182,8 +187,14 @@ def _inform(row: Mapping[str, Any], icd10: Icd10) -> Inform:
         other=frozenset(_matching(row.get("other", ()), icd10)),
         other_begins=tuple(row.get("other_begins", ())),
         group=row.get("group", ""),
-        words=re.compile("|".join(map(re.escape, row["words"]))) if "words" in row else None,
+        words=_words(row["words"], row.get("not_words", ())) if "words" in row else None,
+        outpatient=row.get("outpatient", False),
     )
+
+
+def _words(words: Iterable[str], not_words: Iterable[str]) -> re.Pattern[str]:
+    """Finds ``words`` as a group, and ``not_words``, which take them in, without one."""
+    return re.compile("|".join([*map(re.escape, not_words), f"({'|'.join(map(re.escape, words))})"]))
 
 
 def _matching(stems: Iterable[str], icd10: Icd10) -> tuple[str, ...]:
@@ -249,6 +260,11 @@ def _places(families: Iterable[Mapping[str, Any]], icd10: Icd10) -> dict[str, tu
                 )
                 places[code] = (*places.get(code, ()), found)
     return places
+
+
+def _unfilled(icd10: Icd10) -> dict[str, str]:
+    """Codes with placeholders by what they are without them; a longer code is the one below it."""
+    return {unfilled(code): code for code in icd10.ordered if "X" in code[_CATEGORY:]}
 
 
 def _known(codes: Iterable[str], icd10: Icd10) -> tuple[str, ...]:

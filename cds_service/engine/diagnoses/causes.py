@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from cds_service.core.finding import Mode
 from cds_service.core.icd10 import Entry, Manifestation, Reading
 from cds_service.engine.diagnoses.context import Context
-from cds_service.engine.diagnoses.draft import Draft, become, of_row
+from cds_service.engine.diagnoses.draft import Codes, Draft, become, of_row
 from cds_service.engine.diagnoses.pairs import Proposals
 
 _CATEGORY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Diabetes:
+    """One kind of diabetes on the order. ``absorbed``: its codes that go into the combination code."""
+
+    target: str
+    absorbed: tuple[int, ...]
 
 
 def draft_causes(
@@ -21,38 +30,12 @@ def draft_causes(
         entry = reading.entry
         if entry is None or entry.manifestation is None or index not in free:
             continue
-        rule = entry.manifestation
-        draft = (
-            _replaced_by_diabetes(context, readings, index, rule, free)
-            or _without_its_cause(context, readings, index, entry)
-            or _out_of_order(context, readings, proposals, index, rule, free)
+        draft = _without_its_cause(context, readings, index, entry) or _with_its_cause(
+            context, readings, proposals, index, entry.manifestation, free
         )
         if draft is not None:
             free -= set(draft.touched)
             yield draft
-
-
-def _replaced_by_diabetes(
-    context: Context, readings: Sequence[Reading], index: int, rule: Manifestation, free: set[int]
-) -> Draft | None:
-    rules = context.rules
-    if not rule.diabetes:
-        return None
-    diabetes = [other for other in sorted(free) if readings[other].code.startswith(rules.diabetes)]
-    if not diabetes:
-        return None
-    category = readings[diabetes[0]].code[:_CATEGORY]
-    target = category + rule.diabetes
-    absorbed = tuple(
-        other
-        for other in diabetes
-        if readings[other].code == target
-        or (
-            readings[other].code[:_CATEGORY] == category
-            and readings[other].code[_CATEGORY:] in rules.absorbed
-        )
-    )
-    return of_row(rules.combination, Mode.FIX, (index, *absorbed), ((target,),))
 
 
 def _without_its_cause(
@@ -66,7 +49,7 @@ def _without_its_cause(
     return of_row(rule.row, Mode.ASK, (index,), tuple((code,) for code in rule.choices))
 
 
-def _out_of_order(
+def _with_its_cause(
     context: Context,
     readings: Sequence[Reading],
     proposals: Proposals,
@@ -74,34 +57,94 @@ def _out_of_order(
     rule: Manifestation,
     free: set[int],
 ) -> Draft | None:
-    """The manifestation stands first: its cause should, if it is here; else it is missing."""
-    if index != 0:
-        return None
+    """Diabetes takes its place; another cause comes before it; several are a choice; none is asked for."""
     own = readings[index].code
-    causes = [
-        other
-        for other in range(1, len(readings))
-        if readings[other].code != own and _can_cause(context, readings[other], rule)
-    ]
-    here = [cause for cause in causes if cause in free]
-    row = context.rules.manifestation
-    if here:
-        choices = tuple((cause, own) for cause in become(readings[here[0]], proposals[here[0]]))
-        return of_row(row, Mode.ASK, (index, here[0]), choices)
-    if causes:
+    causes = [at for at, reading in enumerate(readings) if at != index and _can_cause(reading, rule, own)]
+    if any(cause < index for cause in causes):
         return None
-    return of_row(row, Mode.ASK, (index,), _diabetes_on_record(context, readings, rule))
+    diabetes = _diabetes(context, readings, rule, free)
+    here = [cause for cause in causes if cause in free] if diabetes or index == 0 else []
+    if diabetes or here:
+        return _of_causes(context, readings, proposals, index, diabetes, here, free)
+    if causes or index != 0:
+        return None
+    return of_row(
+        context.rules.manifestation, Mode.ASK, (index,), _diabetes_on_record(context, readings, rule)
+    )
 
 
-def _can_cause(context: Context, reading: Reading, rule: Manifestation) -> bool:
-    if not reading.code.startswith(rule.causes):
-        return False
-    return rule.symptoms or not reading.code.startswith(context.rules.no_cause)
+def _can_cause(reading: Reading, rule: Manifestation, own: str) -> bool:
+    return reading.code != own and reading.code.startswith(rule.causes)
+
+
+def _diabetes(
+    context: Context, readings: Sequence[Reading], rule: Manifestation, free: set[int]
+) -> tuple[_Diabetes, ...]:
+    rules = context.rules
+    if not rule.diabetes:
+        return ()
+    kinds: dict[str, list[int]] = {}
+    for index in sorted(free):
+        if readings[index].code.startswith(rules.diabetes):
+            kinds.setdefault(readings[index].code[:_CATEGORY], []).append(index)
+    return tuple(
+        _Diabetes(
+            category + rule.diabetes,
+            tuple(
+                index
+                for index in indices
+                if readings[index].code == category + rule.diabetes
+                or readings[index].code[_CATEGORY:] in rules.absorbed
+            ),
+        )
+        for category, indices in sorted(kinds.items())
+    )
+
+
+def _of_causes(
+    context: Context,
+    readings: Sequence[Reading],
+    proposals: Proposals,
+    index: int,
+    diabetes: Sequence[_Diabetes],
+    causes: Sequence[int],
+    free: set[int],
+) -> Draft:
+    """A choice for each cause, FIX if it is one kind of diabetes alone."""
+    copies = {
+        at for at, reading in enumerate(readings) if reading.code == readings[index].code and at in free
+    }
+    touched = sorted({*copies, *causes, *(at for kind in diabetes for at in kind.absorbed)})
+    offered: dict[Codes, tuple[int, ...]] = {}
+    for kind in diabetes:
+        _offer(offered, _combined(readings, touched, copies, index, kind))
+    for cause in causes:
+        for code in become(readings[cause], proposals[cause]):
+            sequence = [at for at in touched if at != cause]
+            sequence.insert(sequence.index(index), cause)
+            _offer(offered, [(code if at == cause else readings[at].code, at) for at in sequence])
+    certain = len(diabetes) == 1 and not causes
+    row = context.rules.manifestation if causes else context.rules.combination
+    return of_row(row, Mode.FIX if certain else Mode.ASK, touched, tuple(offered), tuple(offered.values()))
+
+
+def _combined(
+    readings: Sequence[Reading], touched: Sequence[int], copies: set[int], index: int, kind: _Diabetes
+) -> list[tuple[str, int]]:
+    """The combination code where the diabetes stood; where that code says more, in the other's place."""
+    stands = [at for at in kind.absorbed if readings[at].code == kind.target]
+    home = (*stands, *kind.absorbed, index)[0]
+    gone = {*copies, *kind.absorbed} - {home}
+    return [(kind.target if at == home else readings[at].code, at) for at in touched if at not in gone]
+
+
+def _offer(offered: dict[Codes, tuple[int, ...]], placed: Sequence[tuple[str, int]]) -> None:
+    offered.setdefault(tuple(code for code, _ in placed), tuple(at for _, at in placed))
 
 
 def _diabetes_on_record(
     context: Context, readings: Sequence[Reading], rule: Manifestation
-) -> tuple[tuple[str, ...], ...]:
+) -> tuple[Codes, ...]:
     """Combination codes that the chart's diabetes, or a referenced condition, would allow."""
     if not rule.diabetes:
         return ()

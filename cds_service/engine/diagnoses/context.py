@@ -6,26 +6,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cds_service.core.case import LIMB_REGIONS, Case, Site
-from cds_service.core.icd10 import BOTH, DiagnosisRules, Icd10, Reading
+from cds_service.core.icd10 import BOTH, DiagnosisRules, Icd10, Reading, Row
 from cds_service.engine.diagnoses.proposal import Proposal
 from cds_service.engine.diagnoses.reading import Line
 
 SIDES_ASKED = "symptomatic-sides"
+ONE_SIDE = frozenset({"right", "left"})
 
 # Under which a line's sites are noted: its code, each header its code may stand below, its disease.
 _SAME, _BELOW, _STEM = "same", "below", "stem"
-_ANSWERS = frozenset({"right", "left", BOTH})
+_ANSWER = "4.5.3-answer"
+_ANSWERS = frozenset({*ONE_SIDE, BOTH})
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``answer``: right, left or both as answered, else ``""``. ``proposals``: made so far, by code."""
+    """``answer``: right, left or both as answered, else ``""``. ``proposals``: made so far, by code.
+
+    ``two_sided``: diseases that the orders to correct, together, code on the right and on the left.
+    """
 
     rules: DiagnosisRules
     icd10: Icd10
     case: Case
     lines: tuple[Line, ...]
     answer: str
+    two_sided: frozenset[str] = frozenset()
     proposals: dict[str, Proposal | None] = field(default_factory=dict)
     _sites: dict[tuple[str, str], set[Site]] = field(default_factory=dict)
 
@@ -55,12 +61,28 @@ class Context:
             for key in keys:
                 self._sites.setdefault(key, set()).update(line.order.sites)
 
-    def side(self, sites: Iterable[Site], regions: frozenset[str]) -> str:
-        """The one side that is certain (``both`` only if answered), ``""`` if none is."""
-        if self.answer:
-            return self.answer
-        sides = {site.side for site in sites if site.side and site.region in regions}
-        return sides.pop() if len(sides) == 1 else ""
+    def sides(self, sites: Iterable[Site], regions: frozenset[str]) -> tuple[str, ...]:
+        """The sides that may be meant: one if it is certain (``both`` only if answered), none if unknown.
+
+        Two where the answer names one that the body sites do not list: the answered side first.
+        """
+        listed = listed_sides(sites, regions)
+        alone = tuple(listed) if len(listed) == 1 else ()
+        return alone if not self.answer or self.answer in alone else (self.answer, *alone)
+
+    def why(self, row: Row, *, disputed: bool = False) -> str:
+        """The reason of ``row``; ``disputed``: and that the answer names one side, the body sites another."""
+        return f"{row.why}; {self.rules.rows[_ANSWER].why}" if disputed else row.why
+
+    def is_told_elsewhere(self, reading: Reading) -> bool:
+        """Whether the answer ``both`` is told by another disease of the session on the other side."""
+        others = {
+            other.side
+            for line in self.lines
+            for other in line.readings
+            if other.stem and other.stem != reading.stem
+        }
+        return not others.isdisjoint(_ANSWERS - {reading.side})
 
 
 def answered_side(case: Case) -> str:
@@ -71,6 +93,21 @@ def answered_side(case: Case) -> str:
     if len(words) > 1:
         return BOTH
     return words.pop() if words else ""
+
+
+def two_sided_diseases(lines: Iterable[Line]) -> frozenset[str]:
+    """Diseases coded on the right and on the left, on one order or on two."""
+    sides: dict[str, set[str]] = {}
+    for line in lines:
+        for index, reading in enumerate(line.readings):
+            if not reading.quiet and reading.stem and line.reasons[index].position is not None:
+                sides.setdefault(reading.stem, set()).add(reading.side)
+    return frozenset([stem for stem, found in sides.items() if len(found) > 1 and found >= ONE_SIDE])
+
+
+def listed_sides(sites: Iterable[Site], regions: frozenset[str]) -> frozenset[str]:
+    """The sides of the body sites in ``regions``."""
+    return frozenset(site.side for site in sites if site.side and site.region in regions)
 
 
 def other_limb_only(sites: Iterable[Site], regions: frozenset[str]) -> bool:

@@ -10,19 +10,29 @@ from cds_service.core.icd10 import Icd10, Reading, Row
 from cds_service.engine.diagnoses.proposal import Proposal
 from cds_service.engine.diagnoses.reading import Line
 
+Codes = tuple[str, ...]
+
+# A code that needs a place of its own.
+NEW = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """``touched``: indices of the readings that change, in the order of the codes."""
+    """``touched``: indices of the readings it is about, in the order of the codes.
+
+    ``homes``: per choice the index of the reading that each code takes the place of, where a rule says so;
+    otherwise a code stays where it stands already, and what is left takes the next place.
+    """
 
     row: str
     mode: Mode
     touched: tuple[int, ...]
-    choices: tuple[tuple[str, ...], ...]
+    choices: tuple[Codes, ...]
     why: str
     default: int = -1
     asks: tuple[str, ...] = ()
     side: str = ""
+    homes: tuple[tuple[int, ...], ...] = ()
 
 
 def of_one(index: int, proposal: Proposal) -> Draft:
@@ -42,15 +52,25 @@ def of_one(index: int, proposal: Proposal) -> Draft:
 def of_row(
     row: Row,
     mode: Mode,
-    touched: tuple[int, ...],
-    choices: tuple[tuple[str, ...], ...],
+    touched: Sequence[int],
+    choices: tuple[Codes, ...],
+    homes: tuple[tuple[int, ...], ...] = (),
     asks: tuple[str, ...] = (),
 ) -> Draft:
     """A correction by a rule about several codes; the first choice is the one to recommend."""
-    return Draft(row.id, mode, tuple(sorted(touched)), choices, row.why, 0 if choices else -1, asks)
+    return Draft(
+        row.id,
+        mode,
+        tuple(sorted(touched)),
+        choices,
+        row.why,
+        default=0 if choices else -1,
+        asks=asks,
+        homes=homes,
+    )
 
 
-def become(reading: Reading, proposal: Proposal | None) -> tuple[str, ...]:
+def become(reading: Reading, proposal: Proposal | None) -> Codes:
     """The codes that a code kept by a rule about several codes may become."""
     if proposal is None or proposal.optional:
         return (reading.code,)
@@ -58,7 +78,10 @@ def become(reading: Reading, proposal: Proposal | None) -> tuple[str, ...]:
 
 
 def without_doubles(drafts: Sequence[Draft], line: Line) -> list[Draft]:
-    """FIXes that end in one code take with them what already is, or also becomes, that code."""
+    """FIXes that end in one code take with them what already is, or also becomes, that code.
+
+    Where two of them need the same place for it, each states the whole, and both stay.
+    """
     taken = {index for draft in drafts for index in draft.touched}
     kept: list[Draft] = []
     ends: dict[str, int] = {}
@@ -67,8 +90,8 @@ def without_doubles(drafts: Sequence[Draft], line: Line) -> list[Draft]:
             kept.append(draft)
             continue
         code = draft.choices[0][0]
-        if code in ends:
-            first = kept[ends[code]]
+        first = kept[ends[code]] if code in ends else None
+        if first is not None and not set(first.touched) & set(draft.touched):
             kept[ends[code]] = replace(first, touched=tuple(sorted(first.touched + draft.touched)))
             continue
         same = tuple(
@@ -76,13 +99,13 @@ def without_doubles(drafts: Sequence[Draft], line: Line) -> list[Draft]:
             for index, reading in enumerate(line.readings)
             if index not in taken and reading.code == code and line.reasons[index].position is not None
         )
-        ends[code] = len(kept)
+        ends.setdefault(code, len(kept))
         kept.append(replace(draft, touched=tuple(sorted(draft.touched + same))))
     return kept
 
 
 def finish(draft: Draft, line: Line, icd10: Icd10) -> DiagnosisCorrection:
-    """The finding: position ``i`` of ``positions`` gets code ``i`` of the choice, the rest are removed."""
+    """The finding: what stands, where, and what each choice writes to which of these places."""
     touched = [line.reasons[index] for index in draft.touched]
     sent = tuple(reason.code for reason in touched)
     chosen = draft.choices[draft.default] if draft.default >= 0 else ()
@@ -106,4 +129,23 @@ def finish(draft: Draft, line: Line, icd10: Icd10) -> DiagnosisCorrection:
         default=draft.default,
         asks=draft.asks,
         values=values,
+        places=tuple(_places(draft, number, line.readings) for number in range(len(draft.choices))),
     )
+
+
+def _places(draft: Draft, number: int, readings: Sequence[Reading]) -> tuple[int, ...]:
+    """Where in ``touched`` each code of one choice goes."""
+    touched, codes = draft.touched, draft.choices[number]
+    if draft.homes:
+        return tuple(touched.index(home) if home != NEW else NEW for home in draft.homes[number])
+    free = list(touched)
+    homes: dict[int, int] = {}
+    for place, code in enumerate(codes):
+        stands = next((index for index in free if readings[index].code == code), None)
+        if stands is not None:
+            homes[place] = stands
+            free.remove(stands)
+    for place in range(len(codes)):
+        if place not in homes:
+            homes[place] = free.pop(0) if free else NEW
+    return tuple(touched.index(homes[place]) if homes[place] != NEW else NEW for place in range(len(codes)))

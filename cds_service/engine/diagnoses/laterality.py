@@ -1,102 +1,161 @@
-"""Billable codes that name a side: does it agree with the body sites, the answers and the chart?"""
+"""Billable codes that name a side: does it agree with the body sites, the answers and the chart?
+
+An answer tells the side of a code that leaves it open, and decides between a code and the body sites of its
+limb where they disagree. A code that agrees with its sites is left alone, since the answer may be about
+another disease.
+"""
 
 from __future__ import annotations
 
-from cds_service.core.case import LIMB_REGIONS, Diagnosis, Site
+from collections.abc import Sequence
+
+from cds_service.core.case import Diagnosis, Site
 from cds_service.core.finding import Mode
 from cds_service.core.icd10 import BOTH, UNSPECIFIED, Entry, Place, Reading
-from cds_service.engine.diagnoses.context import SIDES_ASKED, Context, other_limb_only
+from cds_service.engine.diagnoses.charted import charted_both
+from cds_service.engine.diagnoses.context import (
+    ONE_SIDE,
+    SIDES_ASKED,
+    Context,
+    listed_sides,
+    other_limb_only,
+)
 from cds_service.engine.diagnoses.proposal import Proposal
 
 _UNSPECIFIED = "4.5.3-unspecified"
 _CONTRADICTION = "4.5.3-contradiction"
 _BILATERAL = "4.5.3-bilateral"
+_BODY_SITE = "4.5.3-body-site"
 _OTHER_LIMB = "4.5.5"
 
-_SETTLED_BY_ANSWER = frozenset({_CONTRADICTION, _BILATERAL})
-_ONE_SIDE = frozenset({"right", "left"})
+_IN_ORDER = ("right", "left")
 
 
 def propose_side(context: Context, reason: Diagnosis, reading: Reading, entry: Entry) -> Proposal | None:
     """The correction of a code's side, ``None`` if it may stand."""
     sites = context.sites(reading)
-    place = _place(entry, sites)
-    if place is None:
-        return None
+    here = {site.region for site in sites}
+    places = [place for place in entry.places if len(entry.places) == 1 or place.regions & here]
+    if len(places) != 1:
+        return _propose_limb(context, places or entry.places, sites)
+    (place,) = places
     if place.mismatch and other_limb_only(sites, place.regions):
-        return _proposal(context, _OTHER_LIMB, (), Mode.ASK, "")
-    side = context.side(sites, place.regions)
+        return _ask(context, _OTHER_LIMB, ())
     if place.side == UNSPECIFIED:
-        return _proposal_open(context, place, side)
-    if place.side == side:
-        return None
-    if side in _ONE_SIDE:
-        row = _BILATERAL if place.side == BOTH else _CONTRADICTION
-        # An answer says that the code's side has no symptoms; a body site may be a comparison limb.
-        return _proposal(
-            context, row, place.siblings.get(side, ()), None if context.answer else Mode.ASK, side
-        )
-    if place.side in _ONE_SIDE and (side == BOTH or _charted_both(context, reason, place, sites)):
-        return _proposal(context, _BILATERAL, place.siblings.get(BOTH, ()), Mode.ASK, BOTH)
+        return _propose_open(context, place, context.sides(sites, place.regions))
+    listed = listed_sides(sites, place.regions)
+    if place.side in (*ONE_SIDE, BOTH):
+        return _propose_named(context, reason, reading, place, listed)
     return None
 
 
-def _place(entry: Entry, sites: frozenset[Site]) -> Place | None:
-    if len(entry.places) == 1:
-        return entry.places[0]
-    here = {site.region for site in sites}
-    fitting = [place for place in entry.places if place.regions & here]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _proposal_open(context: Context, place: Place, side: str) -> Proposal | None:
-    """The code leaves its side open: the known side, or a question about a limb."""
-    codes = place.siblings.get(side, ())
-    each = tuple(code for one in ("right", "left") for code in place.siblings.get(one, ()))
-    if not side:
-        codes = (*each, *place.siblings.get(BOTH, ()))
-        return (
-            _proposal(context, _UNSPECIFIED, codes, Mode.ASK, side) if place.regions <= LIMB_REGIONS else None
-        )
-    if side == BOTH and not codes and len(each) == len(_ONE_SIDE):
-        why = context.rules.rows[_UNSPECIFIED].why
-        return Proposal(_UNSPECIFIED, Mode.FIX, each, why, default=0, side=side, together=True)
-    return _proposal(context, _UNSPECIFIED, codes, None, side)
-
-
-def _proposal(
-    context: Context, row: str, codes: tuple[str, ...], mode: Mode | None, side: str
-) -> Proposal | None:
-    if not codes and row != _OTHER_LIMB:
+def _propose_limb(context: Context, places: Sequence[Place], sites: frozenset[Site]) -> Proposal | None:
+    """The code leaves even the limb open, and nothing tells which of several is meant."""
+    if any(place.side != UNSPECIFIED for place in places):
         return None
-    if mode is None:
-        mode = Mode.FIX if len(codes) == 1 else Mode.ASK
-    return Proposal(
-        row=row,
-        mode=mode,
-        choices=codes,
-        why=context.rules.rows[row].why,
-        default=0 if mode is Mode.FIX else -1,
-        asks=(SIDES_ASKED,)
-        if not context.answer and (row in _SETTLED_BY_ANSWER or (not side and codes))
-        else (),
-        side=side,
-        optional=mode is Mode.ASK,
-    )
+    codes: list[str] = []
+    for place in places:
+        codes += _codes_of(place, context.sides(sites, place.regions) or _IN_ORDER)
+    return _ask(context, _UNSPECIFIED, tuple(codes), asked=not context.answer)
 
 
-def _charted_both(context: Context, reason: Diagnosis, place: Place, sites: frozenset[Site]) -> bool:
-    """Both limbs are studied, and conditions of the chart name both sides of the same disease."""
-    if not {site.side for site in sites if site.region in place.regions} >= _ONE_SIDE:
-        return False
-    groups = reason.groups
-    sides = {place.side}
-    for fact in context.case.facts:
-        if fact.kind != "condition" or not fact.present or not fact.active:
-            continue
-        entry = context.rules.entries.get(fact.code)
-        if entry is not None:
-            sides.update(other.side for other in entry.places if other.stem == place.stem)
-        elif groups and groups <= fact.groups:
-            sides.update(site.side for site in fact.sites if site.region in place.regions)
-    return BOTH in sides or sides >= _ONE_SIDE
+def _propose_open(context: Context, place: Place, sides: tuple[str, ...]) -> Proposal | None:
+    """The code leaves its side open: the known side, or a question."""
+    if not sides:
+        return _ask(context, _UNSPECIFIED, _codes_of(place, (*_IN_ORDER, BOTH)), asked=True)
+    codes = _codes_of(place, sides)
+    if len(sides) > 1:
+        return _ask(context, _UNSPECIFIED, codes, disputed=True)
+    (side,) = sides
+    if side == BOTH and BOTH not in place.siblings and len(codes) != len(ONE_SIDE):
+        return None
+    return _fix(context, _UNSPECIFIED, codes, side)
+
+
+def _propose_named(
+    context: Context, reason: Diagnosis, reading: Reading, place: Place, listed: frozenset[str]
+) -> Proposal | None:
+    """The code names a side, or both."""
+    own = _sides_of(place)
+    if listed and not own <= listed:
+        return _propose_against_sites(context, reading, place, *listed)
+    if context.answer:
+        return _propose_answered(context, reading, place, listed)
+    if listed == own or not listed or BOTH not in place.siblings:
+        return None
+    if charted_both(context.rules, context.case, reason, place):
+        return _ask(context, _BILATERAL, _codes_of(place, (BOTH,)), BOTH, asked=True)
+    return None
+
+
+def _propose_against_sites(context: Context, reading: Reading, place: Place, listed: str) -> Proposal | None:
+    """The one limb that is listed is not the code's, or not all of it."""
+    told = context.answer
+    if told == place.side:
+        return _ask(context, _BODY_SITE, ())
+    row = _BILATERAL if place.side == BOTH else _CONTRADICTION
+    codes = _codes_of(place, (listed,))
+    if not told:
+        return _ask(context, row, codes, listed, asked=True)
+    if told == listed:
+        return _fix(context, row, codes, listed)
+    others = tuple(code for code in _codes_of(place, (told, listed)) if code != reading.code)
+    return _ask(context, row, others, disputed=True)
+
+
+def _propose_answered(
+    context: Context, reading: Reading, place: Place, listed: frozenset[str]
+) -> Proposal | None:
+    """No body site contradicts the code, but the answer may say more, or something else."""
+    told = context.answer
+    own = _sides_of(place)
+    if told == BOTH:
+        fits = own == ONE_SIDE or listed == own or BOTH not in place.siblings
+        if fits or context.is_told_elsewhere(reading):
+            return None
+        return _fix(context, _BILATERAL, _codes_of(place, (BOTH,)), BOTH)
+    if listed or told == place.side:
+        return None
+    row = _BILATERAL if place.side == BOTH else _CONTRADICTION
+    return _ask(context, row, _codes_of(place, (told,)), told)
+
+
+def _sides_of(place: Place) -> frozenset[str]:
+    return ONE_SIDE if place.side == BOTH else frozenset({place.side})
+
+
+def _codes_of(place: Place, sides: Sequence[str]) -> tuple[str, ...]:
+    """The codes of these sides, each once; one for each side where there is none for both."""
+    codes: list[str] = []
+    for side in sides:
+        if side == BOTH and BOTH not in place.siblings:
+            codes += [code for one in _IN_ORDER for code in place.siblings.get(one, ())]
+        else:
+            codes += place.siblings.get(side, ())
+    return tuple(dict.fromkeys(codes))
+
+
+def _fix(context: Context, row: str, codes: tuple[str, ...], side: str) -> Proposal | None:
+    """All of ``codes`` are sent; where they are several of one side, it is a question after all."""
+    together = side == BOTH and len(codes) == len(ONE_SIDE)
+    if len(codes) != 1 and not together:
+        return _ask(context, row, codes, side)
+    why = context.rules.rows[row].why
+    return Proposal(row, Mode.FIX, codes, why, default=0, side=side, together=together)
+
+
+def _ask(
+    context: Context,
+    row: str,
+    codes: tuple[str, ...],
+    side: str = "",
+    *,
+    asked: bool = False,
+    disputed: bool = False,
+) -> Proposal | None:
+    """A question; of one about the code nothing is left where there is no code to choose."""
+    if not codes and row not in (_OTHER_LIMB, _BODY_SITE):
+        return None
+    why = context.why(context.rules.rows[row], disputed=disputed)
+    asks = (SIDES_ASKED,) if asked else ()
+    return Proposal(row, Mode.ASK, codes, why, asks=asks, side=side, optional=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cds_service.core.case import Diagnosis, Order
-from cds_service.core.icd10 import DiagnosisRules, Reading
+from cds_service.core.icd10 import DiagnosisRules, Reading, unfilled
 
 FORMAT = "format"
 PLACEHOLDER = "placeholder"
@@ -81,9 +81,9 @@ def _repair(rules: DiagnosisRules, raw: str) -> tuple[str, str]:
     code = _dotted(raw.rstrip("X"))
     if code in rules.entries and rules.entries[code].seventh:
         return code, FORMAT
-    code = _dotted(raw[:-1].ljust(_CHARACTERS - 1, "X") + raw[-1])
-    entry = rules.entries.get(code)
-    return (code, PLACEHOLDER) if entry is not None and entry.header is None else ("", "")
+    # Placeholders say nothing: the same characters without them are the same code.
+    code = rules.unfilled.get(unfilled(raw), "")
+    return (code, PLACEHOLDER) if code else ("", "")
 
 
 def _read_retired(rules: DiagnosisRules, raw: str) -> Reading:

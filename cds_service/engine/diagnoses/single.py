@@ -19,7 +19,7 @@ def propose(context: Context, line: Line, index: int) -> Proposal | None:
     if entry is None:
         return None
     if entry.header is not None:
-        return propose_below(context, order, reading, entry, entry.header)
+        return propose_below(context, order, reading, entry, entry.header, line.reasons[index].words)
     side: Proposal | None = None
     if entry.places:
         if reading.code not in context.proposals:

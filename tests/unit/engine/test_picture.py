@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit, Mode
 from cds_service.engine.picture import Picture, pictures
 
@@ -76,6 +78,22 @@ def test_the_same_row_about_two_orders_is_one_picture() -> None:
 def test_all_that_is_certain_is_one_recommended_suggestion() -> None:
     (picture,) = drawn(correction("A", FIX, (change("a", "1"), remove("b"))), reason("R", FIX, "a", "new"))
     assert said(picture) == [({("change", "a", "1"), ("remove", "b", ""), ("reason", "a", "new")}, True)]
+
+
+def test_one_question_by_several_rows_is_asked_once() -> None:
+    (picture,) = drawn(reason("R", ASK, "a", "1", "2"), reason("S", ASK, "a", "1", "2"))
+    assert [len(suggestion.diagnoses) for suggestion in picture.suggestions] == [1, 1]
+    assert said(picture) == [({("reason", "a", "1")}, False), ({("reason", "a", "2")}, False)]
+
+
+def test_a_choice_states_all_that_becomes_of_its_codes() -> None:
+    """A certain change of the same reason waits, one of another reason comes along."""
+    other = replace(reason("T", FIX, "a", "else"), positions=((1, 0),))
+    (picture,) = drawn(reason("R", FIX, "a", "certain"), other, reason("S", ASK, "a", "1"))
+    assert said(picture) == [
+        ({("reason", "a", "certain"), ("reason", "a", "else")}, True),
+        ({("reason", "a", "1"), ("reason", "a", "else")}, False),
+    ]
 
 
 def test_a_question_carries_what_is_certain_about_other_orders() -> None:

@@ -193,6 +193,19 @@ def test_a_reason_may_be_an_object_where_a_list_is_due() -> None:
     assert [reason.code for reason in one(reasonCode=coded(ICD10CM, "G56.01")).reasons] == ["G56.01"]
 
 
+def test_a_reason_carries_what_its_text_and_displays_say() -> None:
+    (reason,) = one(
+        reasonCode=[
+            {
+                "coding": [{"system": ICD10CM, "code": "R51", "display": "Orthostatic Headache"}],
+                "text": "Headache, CTS suspected",
+            }
+        ]
+    ).reasons
+    assert "orthostatic headache" in reason.words
+    assert "cts suspected" in reason.words
+
+
 @pytest.mark.parametrize(
     "reference",
     [
