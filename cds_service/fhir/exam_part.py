@@ -97,7 +97,7 @@ class _Said:
             self.healthy = self.healthy or (False, words.shown[value])
 
     def _turn(self, *, there: bool) -> None:
-        """A negator denies the abnormal word it stands before; a healthy word it turns only if that is first."""
+        """A negator denies every abnormal word it reaches; a healthy one it turns only if that is first."""
         if there:
             self.healthy = self.healthy or (False, "absent")
         elif not self.turned:

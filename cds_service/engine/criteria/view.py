@@ -14,7 +14,10 @@ NO_VALUES: Mapping[str, str] = {}
 
 
 class Found(NamedTuple):
-    """The answer to one test. ``explicit``: not-met because of something documented."""
+    """The answer to one test. ``explicit``: not-met because of something documented.
+
+    ``asks``: the items that would settle it, where they are others than the test's.
+    """
 
     verdict: Verdict
     observed: str = ""
@@ -22,6 +25,7 @@ class Found(NamedTuple):
     explicit: bool = False
     values: Mapping[str, str] = NO_VALUES
     expected: str = ""
+    asks: tuple[str, ...] | None = None
 
 
 class Reason(NamedTuple):
@@ -72,6 +76,12 @@ def look(criteria: Criteria, case: Case, session: Session) -> View:
 def label(view: View, group: str) -> str:
     """What a group is called."""
     return view.criteria.labels.get(group) or group.replace("-", " ")
+
+
+def charted_as(group: str, view: View) -> str:
+    """The group by its label, with the code it is charted under."""
+    codes = [fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code]
+    return f"{label(view, group)} ({min(codes)})" if codes else label(view, group)
 
 
 def silent(test: Test) -> Found:
