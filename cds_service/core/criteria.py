@@ -18,9 +18,9 @@ class Test:
 
     ``silence``: the verdict when nothing is documented; ``unsaid``: the line of the trace then.
     ``presence``: the verdict on what is documented. ``opposes``: groups of which a documented negative makes
-    it not-met. ``near``: what is ``present`` or ``absent`` counts only where the signs of the reasons are.
-    ``of``: the disease whose symptomatic sides count. ``stated``: with one of these as reason, there is
-    nothing more to find or to ask. ``asks``: questionnaire items that would settle it.
+    it not-met; ``each``: only one of each. ``near``: what is ``present`` or ``absent`` counts only where the
+    signs of the reasons are. ``of``: the disease whose sides count. ``stated``: with one of these as
+    reason, there is nothing more to find or to ask. ``asks``: questionnaire items that would settle it.
     ``expect``: what is looked for, in words for the trace."""
 
     kind: str
@@ -34,6 +34,7 @@ class Test:
     silence: Verdict = Verdict.UNKNOWN
     presence: Verdict = Verdict.MET
     opposes: frozenset[str] = NONE
+    each: bool = False
     near: frozenset[str] = NONE
     stated: frozenset[str] = NONE
     kinds: frozenset[str] = NONE

@@ -134,14 +134,14 @@ class _Gathered:
     judged: dict[str, Judged] = field(default_factory=dict)
     from_chart: str = ""
 
-    def take(self, name: str) -> None:
-        self.judged[name] = self.bench.judged(name)
+    def take(self, name: str) -> Judged:
+        judged = self.judged[name] = self.bench.judged(name)
+        return judged
 
     def take_charted(self, name: str, *, anyway: bool = False) -> None:
-        """Take a criterion that an entry of the chart calls for."""
+        """Take a criterion that an entry of the chart calls for; what it refuses is not worth naming."""
         group = _charted(self.bench.view.criteria.criteria[name], self.bench.view)
-        if group or anyway:
-            self.take(name)
+        if (group or anyway) and self.take(name).verdict is not Verdict.NOT_MET:
             self.from_chart = self.from_chart or group
 
     def reopen(self, own: frozenset[str]) -> frozenset[str]:

@@ -55,7 +55,7 @@ def missing_of(
 
 
 def _asked_here(pathway: Pathway, gate: Judged | None, view: View) -> list[str]:
-    """The pathway's own items, each after a yes to the one before; without any, what says more of the reason."""
+    """The pathway's items, each after a yes to the one before; without any, what says more of the reason."""
     for item in pathway.asks:
         if not _is_known(item, view):
             return [item]

@@ -31,7 +31,7 @@ _SETS = (
     *("of", "kinds", "regions", "not_regions", "near", "stated"),
     *("codes", "lines", "inside", "outside", "supplied"),
 )
-_PLAIN = ("same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
+_PLAIN = ("each", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
 
 
 def load_criteria(

@@ -182,7 +182,7 @@ def test_the_chart_alone_never_refuses(found: Given) -> None:
 @given(cases())
 @settings(max_examples=200, deadline=None)
 def test_what_was_answered_is_not_asked_again(found: Given) -> None:
-    """But for the signs, when all of them are absent: the exam may be repeated, the order not refused for it."""
+    """But for the signs, when all of them are absent: that refuses nothing, and they may be found yet."""
     case, _ = found
     for each in run(found):
         again = {missing.fact for missing in each.missing} & case.answers.keys()

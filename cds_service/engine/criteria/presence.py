@@ -40,7 +40,13 @@ def fact(test: Test, view: View) -> Found:
         return found if test.presence is Verdict.MET else found._replace(verdict=test.presence)
     attested = _attested(test, view) if view.answers else None
     denied = [entry for entry in charted if entry[0] in test.opposes]
-    if attested is not None and (attested.verdict is Verdict.MET or not denied):
+    if attested is not None and attested.verdict is Verdict.MET:
+        return attested
+    if test.each:
+        open_ = _not_denied(test, view, denied)
+        if open_:
+            return silent(test)._replace(asks=open_)
+    if attested is not None and not denied:
         return attested
     return _charted(denied, view) if denied else silent(test)
 
@@ -126,6 +132,13 @@ def _attested(test: Test, view: View) -> Found | None:
         if value is False and items[item] in test.opposes:
             return Found(Verdict.NOT_MET, "answered no", (view.answered(item),), True)
     return None
+
+
+def _not_denied(test: Test, view: View, denied: list[tuple[str, Fact]]) -> tuple[str, ...]:
+    """The items of the groups that are neither charted absent nor answered no."""
+    signs, charted = view.criteria.signs, {group for group, _ in denied}
+    items = [signs[group] for group in test.groups if group in test.opposes - charted and group in signs]
+    return tuple(item for item in items if view.answers.get(item) is not False)
 
 
 _SAID_BY_PRESENCE = frozenset({"present", "absent", "positive", "negative", "normal", "abnormal"})

@@ -10,6 +10,8 @@ from cds_service.core.criteria import UNSAID, Criteria, Test
 from cds_service.core.finding import Verdict
 from cds_service.core.session import Session
 
+_MOST_CODES = 3
+
 NO_VALUES: Mapping[str, str] = {}
 
 
@@ -79,9 +81,11 @@ def label(view: View, group: str) -> str:
 
 
 def charted_as(group: str, view: View) -> str:
-    """The group by its label, with the code it is charted under."""
-    codes = [fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code]
-    return f"{label(view, group)} ({min(codes)})" if codes else label(view, group)
+    """The group by its label, with the codes it is charted under."""
+    codes = {fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code}
+    if not codes:
+        return label(view, group)
+    return f"{label(view, group)} ({', '.join(sorted(codes)[:_MOST_CODES])})"
 
 
 def silent(test: Test) -> Found:

@@ -932,6 +932,6 @@ def test_trace_has_each_criterion_once_and_cites_its_basis() -> None:
         "E4a": "B",
         "W1": "A",
     }
-    deficit = next(step for step in found.steps if step.id == "W1.sensory-loss")
+    deficit = next(step for step in found.steps if step.id == "W1.deficit")
     assert deficit.evidence == (SIGN.ref,)
     assert deficit.observed == f"sensory loss, {SIGN.start}"
