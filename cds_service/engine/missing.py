@@ -9,7 +9,7 @@ from cds_service.core.criteria import Pathway, Test
 from cds_service.core.finding import Missing, Verdict
 from cds_service.engine.candidates import Bench, Standing
 from cds_service.engine.criteria.judge import Judged, Trail, asks_of, route
-from cds_service.engine.criteria.regions import is_near
+from cds_service.engine.criteria.regions import is_near, regions_of
 from cds_service.engine.criteria.sides import NO_SIDES, side_word, symptomatic
 from cds_service.engine.criteria.view import View, charted_as
 
@@ -38,7 +38,7 @@ def missing_of(
         if standing.verdict is Verdict.UNKNOWN:
             _collect(items, standing.trail, view)
     if not (by_rows and items):
-        for judged in sorted(open_, key=lambda each: _effort(each, gate)):
+        for judged in sorted(open_, key=lambda each: (each.criterion.capped, _effort(each, gate))):
             if not judged.leaning:
                 _collect(items, judged.trail, view)
     if ask:
@@ -70,9 +70,10 @@ def _asked_here(pathway: Pathway, gate: Judged | None, view: View) -> list[str]:
 
 def _is_known(item: str, view: View) -> bool:
     """Whether an item was answered, or what it attests is charted where it counts."""
-    return item in view.answers or any(
-        fact.present or is_near(fact, view) for fact in _attested_by(item, view)
-    )
+    if item in view.answers:
+        return True
+    facts = list(_attested_by(item, view))
+    return any(fact.present for fact in facts) or any(is_near(fact, regions_of(view)) for fact in facts)
 
 
 def _is_affirmed(item: str, view: View) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cds_service.core.case import Fact
 from cds_service.core.criteria import Test
 from cds_service.core.finding import Verdict
-from cds_service.engine.criteria.regions import is_near
+from cds_service.engine.criteria.regions import is_near, regions_of
 from cds_service.engine.criteria.sides import code_sides, fact_sides, on_side, same_limb
 from cds_service.engine.criteria.view import Found, View, label, silent
 
@@ -20,13 +20,34 @@ def fact(test: Test, view: View) -> Found:
     if view.reasons:
         if not test.stated.isdisjoint(view.reasons):
             return silent(test)
-        for group in test.reasons:
-            if group in view.reasons:
-                return reason_given(group, view)
-        if test.reason_stems:
-            stated = _by_code(test, view)
-            if stated is not None:
-                return stated
+        given = _given(test, view)
+        if given is not None:
+            return given
+    charted = _counting(test, view)
+    there = [entry for entry in charted if entry[1].present]
+    if there:
+        found = _charted(there, view)
+        return found if test.presence is Verdict.MET else found._replace(verdict=test.presence)
+    attested = _attested(test, view) if view.answers else None
+    if attested is not None and attested.verdict is Verdict.MET:
+        return attested
+    denied = [entry for entry in charted if entry[0] in test.opposes]
+    open_ = _not_denied(test, view, denied) if test.each else ()
+    if open_:
+        return silent(test)._replace(asks=open_)
+    if denied:
+        return _charted(denied, view)
+    return silent(test) if attested is None else attested
+
+
+def _given(test: Test, view: View) -> Found | None:
+    for group in test.reasons:
+        if group in view.reasons:
+            return reason_given(group, view)
+    return _by_code(test, view) if test.reason_stems else None
+
+
+def _counting(test: Test, view: View) -> list[tuple[str, Fact]]:
     charted = [
         (group, each)
         for group in test.groups
@@ -34,21 +55,14 @@ def fact(test: Test, view: View) -> Found:
         for each in view.facts[group]
         if counts(test, each, view)
     ]
-    there = [entry for entry in charted if entry[1].present]
-    if there:
-        found = _charted(there, view)
-        return found if test.presence is Verdict.MET else found._replace(verdict=test.presence)
-    attested = _attested(test, view) if view.answers else None
-    denied = [entry for entry in charted if entry[0] in test.opposes]
-    if attested is not None and attested.verdict is Verdict.MET:
-        return attested
-    if test.each:
-        open_ = _not_denied(test, view, denied)
-        if open_:
-            return silent(test)._replace(asks=open_)
-    if attested is not None and not denied:
-        return attested
-    return _charted(denied, view) if denied else silent(test)
+    if test.near and any(each.sites for _, each in charted):
+        regions = regions_of(view)
+        return [
+            entry
+            for entry in charted
+            if ("present" if entry[1].present else "absent") not in test.near or is_near(entry[1], regions)
+        ]
+    return charted
 
 
 def counts(test: Test, each: Fact, view: View) -> bool:
@@ -61,8 +75,6 @@ def counts(test: Test, each: Fact, view: View) -> bool:
         if test.regions and not any(site.region in test.regions for site in each.sites):
             return False
         if test.same_limb and not same_limb(each, view):
-            return False
-        if ("present" if each.present else "absent") in test.near and not is_near(each, view):
             return False
         if test.of and not on_side(fact_sides(each, test.regions), test, view):
             return False

@@ -9,12 +9,14 @@ from cds_service.core.criteria import Located
 from cds_service.engine.criteria.view import View
 
 
-def is_near(fact: Fact, view: View) -> bool:
-    """Whether a fact is, or may be, where the signs of the reasons are looked for."""
-    if not fact.sites:
-        return True
-    regions = frozenset().union(*_regions(view))
-    return not regions or any(site.region in regions for site in fact.sites)
+def regions_of(view: View) -> frozenset[str]:
+    """The regions in which the signs of the reasons are looked for; empty when none says so."""
+    return frozenset().union(*_regions(view))
+
+
+def is_near(fact: Fact, regions: frozenset[str]) -> bool:
+    """Whether a fact is, or may be, in one of the regions."""
+    return not fact.sites or not regions or any(site.region in regions for site in fact.sites)
 
 
 def _regions(view: View) -> Iterator[frozenset[str]]:

@@ -789,6 +789,14 @@ def test_s1_without_encounter_is_outpatient_and_said() -> None:
     assert "taken as outpatient" in found.steps[0].observed
 
 
+@pytest.mark.parametrize(
+    ("code", "verdict"), [("M62.541", "met"), ("M62.542", "unknown"), ("M62.549", "met")]
+)
+def test_wasting_given_as_a_reason_waives_on_its_side(code: str, verdict: str) -> None:
+    found = only(both(CTS, reason("atrophy", code=code, position=1), chart=[]))
+    assert verdicts(found)["W1"] == verdict
+
+
 def test_no_sign_found_is_said() -> None:
     found = only(both("mononeuropathy", chart=[NORMAL_EXAM]))
     assert found.values["no_sign"] == "yes"
@@ -809,6 +817,8 @@ def test_the_shortest_way_is_asked_first() -> None:
     signs = ["exam-weakness", "exam-sensory-loss", "exam-atrophy"]
     assert asked(only(both(CTS, chart=[]))) == [*signs, "activity-modification", "splint-weeks"]
     assert asked(only(both("ulnar", chart=[]))) == [*signs, "conservative-treatment-failed"]
+    inflammatory = reason("inflammatory-neuropathy", "known-neuropathy-cause")
+    assert asked(only(both(inflammatory, chart=[])))[0] == "result-changes-management"
     # the sign is found and insignificant: only treatment is left
     found = only(both(CTS, chart=[SIGN], deficit_significant=False))
     assert asked(found) == ["activity-modification", "splint-weeks"]
