@@ -95,8 +95,8 @@ class Fact:
     """One thing the chart says, folded to the groups of the vocabulary.
 
     ``present`` is ``False`` for a documented negative (strength 5/5, "absent"). ``kind`` is one of
-    ``condition observation procedure medication device-use order report note``. ``start``/``end`` bound a
-    condition, a treatment or a splint; for an observation ``start`` is its date. ``value`` is a short,
+    ``condition observation procedure medication device-use order report plan note``. ``start``/``end`` bound
+    a condition, a treatment or a splint; for an observation ``start`` is its date. ``value`` is a short,
     machine-made rendering (``4/5``), never free text.
     """
 
@@ -126,7 +126,8 @@ class Gap:
 class Case:
     """Everything the engine may know.
 
-    ``facts_by_group`` indexes ``facts``. ``answers`` holds the questionnaire's settled items by linkId.
+    ``facts_by_group`` indexes ``facts``. ``answers`` holds the questionnaire's settled items by linkId,
+    ``unread`` the items that were answered in a way that cannot be read.
     ``setting`` is the Encounter class code as sent, ``""`` when no encounter was supplied. ``payers`` are
     those of the ``coverages``, which are those in force. ``supplied`` names the resource types that
     the request contained.
@@ -138,6 +139,7 @@ class Case:
     facts_by_group: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     answers_ref: str = ""
+    unread: frozenset[str] = frozenset()
     setting: str = ""
     payers: tuple[Payer, ...] = ()
     coverages: tuple[Coverage, ...] = ()

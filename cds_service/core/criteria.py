@@ -17,7 +17,10 @@ class Test:
     """One question to the case. ``kind`` names how it is answered; the other fields are its parameters.
 
     ``silence``: the verdict when nothing is documented; ``unsaid``: the line of the trace then.
-    ``opposes``: a documented negative makes it not-met. ``asks``: questionnaire items that would settle it.
+    ``presence``: the verdict on what is documented. ``opposes``: groups of which a documented negative makes
+    it not-met; ``each``: only one of each. ``near``: what is ``present`` or ``absent`` counts only where the
+    signs of the reasons are. ``of``: the disease whose sides count. ``stated``: with one of these as
+    reason, there is nothing more to find or to ask. ``asks``: questionnaire items that would settle it.
     ``expect``: what is looked for, in words for the trace."""
 
     kind: str
@@ -29,7 +32,11 @@ class Test:
     reasons: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     silence: Verdict = Verdict.UNKNOWN
-    opposes: bool = False
+    presence: Verdict = Verdict.MET
+    opposes: frozenset[str] = NONE
+    each: bool = False
+    near: frozenset[str] = NONE
+    stated: frozenset[str] = NONE
     kinds: frozenset[str] = NONE
     regions: frozenset[str] = NONE
     not_regions: frozenset[str] = NONE
@@ -72,6 +79,8 @@ class Criterion:
     ``grants``: the result when it is met. ``open``: the result while it is unknown.
     ``visible``: its text is at hand (basis A or B); only then may it be not-met.
     ``capped``: its text is unknown, so it stays unknown; a met condition only leans.
+    ``cut``: only the beginning of its text is at hand, so it is never not-met.
+    ``covers``: reasons that its unknown text may be about, so that nothing is refused that they give.
     ``row``: the not-necessary row it speaks for.
     ``reasons``/``facts``: groups that make it a candidate, by the order's reason or by the chart.
     ``opens``: criteria the chart may make candidates when this one is not met.
@@ -93,6 +102,8 @@ class Criterion:
     facts: frozenset[str] = NONE
     visible: bool = True
     capped: bool = False
+    cut: bool = False
+    covers: frozenset[str] = NONE
     opens: frozenset[str] = NONE
 
 
@@ -129,7 +140,8 @@ class Pathway:
     ``fallback``: row cited when every criterion is documented as not met.
     ``stake``: row at stake while nothing is met.
     ``denial``: row whose evidence decides when no criterion fits a stated reason.
-    ``otherwise``/``unfit``: result and row when nothing fits.
+    ``otherwise``/``unfit``: result and row when nothing fits. ``asks``: items asked then, each after a
+    yes to the one before.
     ``always``/``by_reason``: its criteria that are candidates anyway, and by reason group."""
 
     id: str
@@ -151,7 +163,9 @@ class Pathway:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Advice:
-    """A notice that decides nothing. ``from_chart``: only where the chart alone named the disease."""
+    """A notice that decides nothing. ``from_chart``: only where the chart alone named the disease.
+
+    Without either condition it is only shown, or said by another room."""
 
     id: str
     title: str
@@ -174,12 +188,25 @@ class Laterality:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """Where the signs of some reasons are looked for: by group, by how the code begins, or by a word."""
+
+    regions: frozenset[str]
+    groups: frozenset[str] = NONE
+    codes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Criteria:
     """All of it.
 
     ``signs``: group -> the questionnaire item that attests it. ``labels``: what groups are called.
     ``questions``: by questionnaire item; ``plain``: those that name no side, ready to ask.
-    ``takers``: by the kinds of line in a session, which pathway takes a line of each kind."""
+    ``takers``: by the kinds of line in a session, which pathway takes a line of each kind.
+    ``located``: in which regions the signs of reasons are looked for.
+    ``charted``: the question for the reason where the chart shows what it may be.
+    ``unspecific``: groups of reasons that say nothing to judge by."""
 
     edition: str
     criteria: Mapping[str, Criterion]
@@ -195,6 +222,9 @@ class Criteria:
     side_item: str
     reason_item: str
     laterality: tuple[Laterality, ...]
+    located: tuple[Located, ...]
+    charted: str
+    unspecific: frozenset[str]
     unsupporting: frozenset[str]
     vague: frozenset[str]
     vague_asks: tuple[str, ...]

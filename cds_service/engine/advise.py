@@ -19,6 +19,8 @@ def advise(
     view = look(criteria, case, session)
     notices = []
     for advice in criteria.advice:
+        if advice.when is None and not advice.from_chart:
+            continue
         about = determinations
         if advice.results:
             about = tuple([each for each in about if each.result in advice.results])

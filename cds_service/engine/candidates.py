@@ -26,7 +26,10 @@ class Standing(NamedTuple):
 
 @dataclass(slots=True)
 class Bench:
-    """Judges each criterion and row of a session at most once."""
+    """Judges each criterion and row of a session at most once.
+
+    ``vague``: every reason is a symptom or says little. ``understood``: every reason says what disease it is.
+    """
 
     view: View
     vague: bool
@@ -37,6 +40,14 @@ class Bench:
     def of(cls, view: View) -> Bench:
         vague = view.criteria.vague
         return cls(view, all(not vague.isdisjoint(concept.groups) for concept in view.concepts))
+
+    @property
+    def understood(self) -> bool:
+        criteria = self.view.criteria
+        return bool(self.view.concepts) and all(
+            concept.groups and criteria.unspecific.isdisjoint(concept.groups)
+            for concept in self.view.concepts
+        )
 
     def judged(self, criterion: str) -> Judged:
         found = self._criteria.get(criterion)
@@ -57,7 +68,10 @@ class Bench:
 
 
 def rows_of(pathway: Pathway, bench: Bench) -> list[Standing]:
-    """The rows that apply: every reason is of an unsupporting kind, one of them of the row's."""
+    """The rows that apply: every reason is of an unsupporting kind, one of them of the row's.
+
+    A row that a reason only raises as a question applies where the answer opens a criterion.
+    """
     view = bench.view
     if not view.concepts:
         return []
@@ -67,13 +81,26 @@ def rows_of(pathway: Pathway, bench: Bench) -> list[Standing]:
     found = []
     for row_id in pathway.rows:
         row = view.criteria.rows[row_id]
-        if not row.reasons.isdisjoint(view.reasons) or not row.asks_only.isdisjoint(view.reasons):
+        asked = not row.asks_only.isdisjoint(view.reasons) and not row.opens.isdisjoint(pathway.criteria)
+        if asked or not row.reasons.isdisjoint(view.reasons):
             found.append(bench.standing(row_id))
     return found
 
 
-def candidates_of(pathway: Pathway, bench: Bench, rows: list[Standing]) -> tuple[list[Judged], str]:
-    """The candidates in the pathway's order, and the chart's group where the chart alone named one."""
+class Candidates(NamedTuple):
+    """The candidates in the pathway's order.
+
+    ``own``: those that the reasons name, or that opened for them; only these may refuse. ``from_chart``: the
+    chart's group where the chart alone named one.
+    """
+
+    judged: list[Judged]
+    own: frozenset[str]
+    from_chart: str
+
+
+def candidates_of(pathway: Pathway, bench: Bench, rows: list[Standing]) -> Candidates:
+    """Which criteria of the pathway the reasons, the lifted rows and the chart call for."""
     view = bench.view
     opened: set[str] = set()
     named = set(pathway.always)
@@ -85,25 +112,53 @@ def candidates_of(pathway: Pathway, bench: Bench, rows: list[Standing]) -> tuple
         if standing.verdict is Verdict.MET:
             opened |= standing.row.opens
             by_chart = by_chart or standing.row.by_chart
-    found: dict[str, Judged] = {}
-    from_chart = ""
+    gathered = _Gathered(pathway, bench)
     for name in (
         pathway.criteria if by_chart or opened else [each for each in pathway.criteria if each in named]
     ):
         if name in named:
-            found[name] = bench.judged(name)
-            continue
-        group = _charted(view.criteria.criteria[name], view) if by_chart or name in opened else ""
-        if group or name in opened:
-            found[name] = bench.judged(name)
-            from_chart = from_chart or group
-    for name in [name for judged in found.values() for name in _reopened(judged)]:
-        if name not in found and name in pathway.criteria:
-            group = _charted(view.criteria.criteria[name], view)
-            if group:
-                found[name] = bench.judged(name)
-                from_chart = from_chart or group
-    return list(found.values()), from_chart
+            gathered.take(name)
+        elif by_chart or name in opened:
+            gathered.take_charted(name, anyway=name in opened)
+    own = frozenset(named | opened)
+    own |= gathered.reopen(own)
+    return Candidates(list(gathered.judged.values()), own, gathered.from_chart)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The candidates found so far."""
+
+    pathway: Pathway
+    bench: Bench
+    judged: dict[str, Judged] = field(default_factory=dict)
+    from_chart: str = ""
+
+    def take(self, name: str) -> Judged:
+        judged = self.judged[name] = self.bench.judged(name)
+        return judged
+
+    def take_charted(self, name: str, *, anyway: bool = False) -> None:
+        """Take a criterion that an entry of the chart calls for; what it refuses is not worth naming."""
+        group = _charted(self.bench.view.criteria.criteria[name], self.bench.view)
+        if (group or anyway) and self.take(name).verdict is not Verdict.NOT_MET:
+            self.from_chart = self.from_chart or group
+
+    def reopen(self, own: frozenset[str]) -> frozenset[str]:
+        """Take what those that are not met open; what they open for ``own`` ones is returned.
+
+        Where nothing is left, texts that are not at hand may still cover the reasons.
+        """
+        reopened = [(by, name) for by, judged in self.judged.items() for name in _reopened(judged)]
+        for _, name in reopened:
+            if name not in self.judged and name in self.pathway.criteria:
+                self.take_charted(name)
+        if self.judged and all(judged.verdict is Verdict.NOT_MET for judged in self.judged.values()):
+            criteria, reasons = self.bench.view.criteria.criteria, self.bench.view.reasons
+            for name in self.pathway.criteria:
+                if not criteria[name].covers.isdisjoint(reasons):
+                    self.take(name)
+        return frozenset(name for by, name in reopened if by in own)
 
 
 def _reopened(judged: Judged) -> Iterable[str]:

@@ -14,8 +14,8 @@ from cds_service.core.criteria import Criteria, Pathway
 from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
 from cds_service.core.session import Session
 from cds_service.engine.candidates import Bench, Standing, candidates_of, rows_of
-from cds_service.engine.criteria.judge import Judged, steps_of, test_steps
-from cds_service.engine.criteria.view import NO_VALUES, View, label, look
+from cds_service.engine.criteria.judge import Judged, route, steps_of, test_steps
+from cds_service.engine.criteria.view import NO_VALUES, View, charted_as, label, look
 from cds_service.engine.missing import missing_of
 from cds_service.engine.pathways import pathway_lines as lines_of
 
@@ -35,7 +35,7 @@ class Outcome(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """All that one pathway's result depends on."""
+    """All that one pathway's result depends on. ``own``: the criteria that may refuse."""
 
     pathway: Pathway
     bench: Bench
@@ -44,10 +44,23 @@ class Weighed(NamedTuple):
     met: list[Judged]
     open: list[Judged]
     candidates: list[Judged]
+    own: frozenset[str]
 
     @property
     def gate_open(self) -> bool:
         return self.gate is not None and self.gate.verdict is not MET
+
+    @property
+    def no_sign(self) -> bool:
+        """Whether each group the gate looks for was answered no or charted absent."""
+        if self.gate is None or self.gate.verdict is not UNKNOWN:
+            return False
+        view = self.bench.view
+        test, _ = self.gate.trail[0]
+        return all(
+            view.answers.get(view.criteria.signs.get(group, "")) is False or view.facts.get(group)
+            for group in test.groups
+        )
 
 
 def determine(
@@ -58,8 +71,8 @@ def determine(
 ) -> tuple[Determination, ...]:
     """How the lines of each pathway stand; ``pathway_lines`` (id -> references) replaces our own split."""
     view = look(criteria, case, session)
-    lines = lines_of(view) if pathway_lines is None else pathway_lines
     bench = Bench.of(view)
+    lines = lines_of(bench) if pathway_lines is None else pathway_lines
     return tuple(
         _judge_pathway(pathway, lines[pathway.id], bench)
         for pathway in criteria.pathways
@@ -68,7 +81,6 @@ def determine(
 
 
 def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Determination:
-    view = bench.view
     steps: list[Step] = []
     if pathway.scope:
         scope = bench.judged(pathway.scope)
@@ -76,7 +88,7 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         if scope.verdict is NOT_MET:
             return Determination(pathway.id, refs, Result.OUT_OF_SCOPE, tuple(steps))
     rows = rows_of(pathway, bench)
-    candidates, from_chart = candidates_of(pathway, bench, rows)
+    candidates, own, from_chart = candidates_of(pathway, bench, rows)
     gate = bench.judged(pathway.gate) if pathway.gate else None
     weighed = Weighed(
         pathway,
@@ -86,6 +98,7 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         [each for each in candidates if each.verdict is MET],
         [each for each in candidates if each.verdict is UNKNOWN],
         candidates,
+        own,
     )
     outcome = _result(weighed)
     if gate is not None:
@@ -100,7 +113,15 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
     missing: tuple[Missing, ...] = ()
     if result not in (Result.MET, Result.MET_PROV, Result.NOT_MET):
         missing = missing_of(
-            view, pathway, gate, weighed.open, rows, ask=outcome.ask, by_rows=outcome.by_rows
+            bench,
+            pathway,
+            gate,
+            weighed.open,
+            rows,
+            from_chart,
+            ask=outcome.ask,
+            by_rows=outcome.by_rows,
+            again=weighed.no_sign and result is Result.NEED_INFO,
         )
         if result is Result.NEED_INFO and not missing:
             # Everything that could be asked is known, and none of it decides.
@@ -130,12 +151,15 @@ def _result(weighed: Weighed) -> Outcome:
     if met and not weighed.gate_open:
         visible = any(each.criterion.grants is Result.MET for each in met)
         return Outcome(Result.MET if visible else Result.MET_PROV)
-    asking = any(each.criterion.open is Result.NEED_INFO for each in (*weighed.open, *met))
+    asking = any(_is_asked(weighed, each) for each in (*weighed.open, *met))
     reasons = weighed.bench.view.reasons
     unsettled = [each for each in weighed.rows if each.verdict is not MET]
     at_stake = tuple(each.row.id for each in unsettled if not each.row.reasons.isdisjoint(reasons))
     if unsettled and not asking:
-        return _by_rows(weighed, at_stake)
+        if any(each.verdict is UNKNOWN for each in unsettled):
+            return Outcome(Result.NEED_INFO, at_stake or _stake(weighed), by_rows=True)
+        if all(each.row.asks_only.isdisjoint(reasons) for each in unsettled):
+            return Outcome(Result.NOT_MET, at_stake)
     stake = (*at_stake, *_stake(weighed))
     if asking or met:
         return Outcome(Result.NEED_INFO, stake)
@@ -146,19 +170,21 @@ def _result(weighed: Weighed) -> Outcome:
     return _nothing_fits(weighed)
 
 
-def _by_rows(weighed: Weighed, at_stake: tuple[str, ...]) -> Outcome:
-    """Every reason speaks against the test: refuse only if each row holds on something documented."""
-    reasons = weighed.bench.view.reasons
-    refused = all(each.holds and each.row.asks_only.isdisjoint(reasons) for each in weighed.rows)
-    if refused:
-        return Outcome(Result.NOT_MET, at_stake)
-    return Outcome(Result.NEED_INFO, at_stake, by_rows=True)
+def _is_asked(weighed: Weighed, judged: Judged) -> bool:
+    """Whether a fact could settle a criterion whose text is at hand; a sign denied may still be found."""
+    if judged.criterion.open is not Result.NEED_INFO:
+        return False
+    return judged.verdict is MET or weighed.no_sign or route(judged.criterion.when, judged.trail) is not None
 
 
 def _all_refused(weighed: Weighed) -> Outcome:
+    """Only what the reasons call for refuses: a disease of the chart may satisfy, never speak against it."""
+    own = [each for each in weighed.candidates if each.criterion.id in weighed.own]
+    if not own:
+        return _nothing_fits(weighed)
     fallback = weighed.pathway.fallback
-    rows = tuple(dict.fromkeys(row for each in weighed.candidates if (row := each.criterion.row or fallback)))
-    if any(each.refuted for each in weighed.candidates):
+    rows = tuple(dict.fromkeys(row for each in own if (row := each.criterion.row or fallback)))
+    if any(each.refuted for each in own):
         return Outcome(Result.NOT_MET, rows)
     return Outcome(Result.REVIEW, rows)
 
@@ -168,7 +194,7 @@ def _nothing_fits(weighed: Weighed) -> Outcome:
     stake = _stake(weighed)
     if not pathway.criteria:
         return Outcome(pathway.otherwise, stake)
-    if pathway.denial and bench.view.concepts and bench.standing(pathway.denial).holds:
+    if pathway.denial and bench.understood and bench.standing(pathway.denial).holds:
         return Outcome(Result.NOT_MET, (pathway.denial,))
     if bench.vague:
         return Outcome(Result.NEED_INFO, stake, ask=True)
@@ -194,29 +220,14 @@ def _values(weighed: Weighed, result: Result, from_chart: str) -> dict[str, str]
                 values.update(found.values)
     if weighed.open and any(each.leaning for each in weighed.open):
         values["lean"] = Result.MET_PROV.value
-    if weighed.gate is not None and weighed.gate.verdict is UNKNOWN and _all_denied(weighed.gate, view):
+    if weighed.no_sign:
         values["no_sign"] = "yes"
     if from_chart:
-        values["from_chart"] = _charted_as(from_chart, view)
+        values["from_chart"] = charted_as(from_chart, view)
     values["reason_label"] = _reason_label(weighed, view)
     shown = weighed.met if result in (Result.MET, Result.MET_PROV) else weighed.candidates
     values["editions"] = ", ".join(sorted({each.criterion.edition for each in shown}))
     return values
-
-
-def _charted_as(group: str, view: View) -> str:
-    """The group by its label, with the code it is charted under."""
-    codes = [fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code]
-    return f"{label(view, group)} ({min(codes)})" if codes else label(view, group)
-
-
-def _all_denied(gate: Judged, view: View) -> bool:
-    """Whether each group the gate looks for was answered no or charted absent."""
-    test, _ = gate.trail[0]
-    for group in test.groups:
-        if view.answers.get(view.criteria.signs.get(group, "")) is not False and not view.facts.get(group):
-            return False
-    return True
 
 
 def _reason_label(weighed: Weighed, view: View) -> str:

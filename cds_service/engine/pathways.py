@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from cds_service.core.criteria import Pathway
+from cds_service.core.finding import Verdict
+from cds_service.engine.candidates import Bench
 from cds_service.engine.criteria.view import View
 
 _MAY_JOIN = ("needle", "conduction")
 
 
-def pathway_lines(view: View) -> dict[str, tuple[str, ...]]:
-    """References of the order lines by pathway id, in the order of the session; each line once."""
+def pathway_lines(bench: Bench) -> dict[str, tuple[str, ...]]:
+    """References of the order lines by pathway id, in the order of the session; each line once.
+
+    A line that is out of scope where it belongs does not join another pathway.
+    """
+    view = bench.view
     kinds = view.session.kinds
     ours = [(order.ref, kind) for order in view.session.orders if (kind := kinds.get(order.ref))]
     takers = view.criteria.takers.get(frozenset([kind for _, kind in ours]), {})
     joined = [each for each in view.criteria.pathways if not each.joins.isdisjoint(view.reasons)]
+    if joined:
+        scopes = {each.scope for each in view.criteria.pathways if each.scope}
+        if any(bench.judged(scope).verdict is Verdict.NOT_MET for scope in scopes):
+            joined = []
     lines: dict[str, tuple[str, ...]] = {}
     for ref, kind in ours:
         home = takers.get(kind, "")

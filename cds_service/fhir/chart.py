@@ -82,9 +82,15 @@ class Chart:
         return groups, "", True
 
     def sites(
-        self, body_site: object, coded: Iterable[Coding], groups: frozenset[str], concept: object
+        self,
+        body_site: object,
+        coded: Iterable[Coding],
+        groups: frozenset[str],
+        concept: object,
+        *,
+        region: str = "",
     ) -> tuple[Site, ...]:
-        """Where a fact is: its bodySite, else its code, else its words, else where its groups always are."""
+        """Where a fact is: its bodySite, its code, its words, ``region``, or where its groups always are."""
         places = self.vocabulary.places
         sites = read_sites(self.vocabulary, body_site) if body_site else ()
         if sites:
@@ -96,9 +102,8 @@ class Chart:
         text = text_of(concept)
         sites = places.sites_in(text) if text else ()
         if not sites:
-            regions = {
-                region for group in groups if (region := self.vocabulary.regions.get(group)) is not None
-            }
+            known = self.vocabulary.regions
+            regions = {region} if region else {known[group] for group in groups if group in known}
             if len(regions) == 1:
                 sides = places.sides_in(text) if text else ()
                 sites = places.with_sides(regions.pop(), sides)

@@ -16,12 +16,14 @@ from cds_service.fhir.decode_exam import read_observation
 from cds_service.fhir.decode_order import RUNNING, is_open, read_finished_order, read_order
 from cds_service.fhir.decode_setting import read_setting
 from cds_service.fhir.decode_treatment import (
+    read_care_plan,
     read_device_use,
     read_medication_dispense,
     read_medication_request,
     read_medication_statement,
 )
-from cds_service.fhir.elements import JsonObject, as_text, day, reference, type_and_id
+from cds_service.fhir.elements import JsonObject, as_text, day, type_and_id
+from cds_service.fhir.patient import is_foreign, patients_of
 from cds_service.fhir.search import Found, search
 
 # Returns whether the resource's code means anything here, whatever its status.
@@ -29,6 +31,7 @@ Reader = Callable[[Chart, JsonObject, str, str], bool]
 
 # type -> (reader, the element that says what it is about)
 READERS: Mapping[str, tuple[Reader, str]] = {
+    "CarePlan": (read_care_plan, ""),
     "Condition": (read_condition, "code"),
     "DeviceUseStatement": (read_device_use, ""),
     "DiagnosticReport": (read_report, "code"),
@@ -44,6 +47,7 @@ WHOLES = ("ServiceRequest", "Encounter", "Coverage", "QuestionnaireResponse")
 MOST_DULL = 20_000
 
 SET_ASIDE = "not valid FHIR R4; set aside"
+FOREIGN = "about another patient; set aside"
 
 
 def _no_problem(_: object) -> str:
@@ -68,17 +72,20 @@ def decode(
         order_problem: what is wrong with a draft order (``""``: nothing); it is read all the same.
     """
     finds = search(request)
-    drafts = list(finds.of_type("ServiceRequest", draft=True))
+    given = list(finds.of_type("ServiceRequest", draft=True))
+    finds.patients = patients_of(request, (found.resource for found in given))
+    drafts = [found for found in given if not is_foreign(found.resource, finds.patients)]
     dates = [day(found.resource.get("authoredOn"), late=False) for found in drafts]
     chart = Chart(vocabulary, finds, as_of or max(dates, default="") or today)
-    patients = _patients(request, drafts)
-    wholes = _sort_out(chart, patients, is_valid)
+    chart.gaps += [Gap(found.path, FOREIGN) for found in given if found not in drafts]
+    wholes = _sort_out(chart, is_valid)
     orders = _draft_orders(chart, request, drafts, order_problem)
     orders += _running_orders(chart, request, wholes["ServiceRequest"], drafts)
     response = newest(wholes["QuestionnaireResponse"])
     answers: dict[str, Answer] = {}
+    unread: frozenset[str] = frozenset()
     if response is not None:
-        answers = read_answers(response, vocabulary.items, chart.gaps)
+        answers, unread = read_answers(response, vocabulary.items, chart.gaps)
     facts = tuple(chart.facts)
     return Case(
         as_of=chart.as_of,
@@ -87,7 +94,8 @@ def decode(
         facts_by_group=index_by_group(facts),
         answers=answers,
         answers_ref=response.ref if response is not None else "",
-        setting=read_setting(request, finds, drafts, wholes["Encounter"]),
+        unread=unread,
+        setting=read_setting(request, finds, drafts, wholes["Encounter"], chart.as_of),
         payers=read_payers(finds, wholes["Coverage"], chart.as_of),
         coverages=read_coverages(finds, wholes["Coverage"], chart.as_of),
         supplied=frozenset(finds.kinds),
@@ -95,39 +103,15 @@ def decode(
     )
 
 
-def _patients(request: Request, drafts: list[Found]) -> frozenset[str]:
-    """Who the request is about; empty when it does not say."""
-    subjects = {type_and_id(_subject(found.resource)) for found in drafts}
-    if request.patient_id:
-        subjects.add(f"Patient/{request.patient_id}")
-    return frozenset(subject for subject in subjects if subject.startswith("Patient/"))
-
-
-def _subject(resource: JsonObject) -> str:
-    return (
-        reference(resource.get("subject"))
-        or reference(resource.get("patient"))
-        or reference(resource.get("beneficiary"))
-    )
-
-
-def _is_foreign(resource: JsonObject, patients: frozenset[str]) -> bool:
-    """Whether a resource says that it is about another patient."""
-    literal = _subject(resource)
-    if not literal or literal in patients or not patients:
-        return False
-    subject = type_and_id(literal)
-    return subject.startswith("Patient/") and subject not in patients
-
-
-def _sort_out(
-    chart: Chart, patients: frozenset[str], is_valid: Callable[[object], bool] | None
-) -> dict[str, list[Found]]:
+def _sort_out(chart: Chart, is_valid: Callable[[object], bool] | None) -> dict[str, list[Found]]:
     """Read every chart resource into facts; hand back those that are read as a whole later."""
+    patients = chart.finds.patients
     wholes: dict[str, list[Found]] = {kind: [] for kind in WHOLES}
     seen: dict[str, list[Fact] | set[Fact]] = {}
     dull = chart.vocabulary.dull
     for batch in chart.finds.batches:
+        if batch.owner is not None and is_foreign(batch.owner, patients):
+            continue
         for at, kind in enumerate(batch.kinds):
             reader, element = READERS.get(kind, (None, ""))
             if reader is None and (kind not in wholes or (batch.draft and kind == "ServiceRequest")):
@@ -136,8 +120,8 @@ def _sort_out(
             if is_valid is not None and kind != "QuestionnaireResponse" and not is_valid(resource):
                 chart.gaps.append(Gap(batch.found(at).path, SET_ASIDE))
                 continue
-            if _is_foreign(resource, patients):
-                chart.gaps.append(Gap(batch.found(at).path, "about another patient; set aside"))
+            if is_foreign(resource, patients):
+                chart.gaps.append(Gap(batch.found(at).path, FOREIGN))
                 continue
             name = _name(kind, resource, element) if element else 0
             if name and name in dull:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cds_service.core.case import Answer, Gap
 from cds_service.core.form import Item
-from cds_service.fhir.elements import JsonObject, as_object, as_text, objects
+from cds_service.fhir.elements import JsonObject, as_object, as_text, day, objects
 from cds_service.fhir.search import Found
 
 QUESTIONNAIRE = "Questionnaire/emg-ncs-order-facts"
@@ -31,16 +31,19 @@ def newest(responses: list[Found]) -> Found | None:
 
 
 def _authored(resource: JsonObject) -> float:
+    """A year or month alone counts from its first day."""
     text = as_text(resource.get("authored"))
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text if len(text) > 7 else day(text, late=False))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return float("-inf")
 
 
-def read_answers(found: Found, items: Mapping[str, Item], gaps: list[Gap]) -> dict[str, Answer]:
-    """The settled answers; an item that cannot be read becomes a gap and spoils no other."""
+def read_answers(
+    found: Found, items: Mapping[str, Item], gaps: list[Gap]
+) -> tuple[dict[str, Answer], frozenset[str]]:
+    """The settled answers, and the items that cannot be read: each is a gap and spoils no other."""
     given: dict[str, list[Answer]] = {}
     spoilt: set[str] = set()
     for link_id, entry, path in _entries(found.resource, found.path):
@@ -61,8 +64,9 @@ def read_answers(found: Found, items: Mapping[str, Item], gaps: list[Gap]) -> di
         elif len(distinct) == 1 and link_id not in spoilt:
             answers[link_id] = distinct[0]
         elif len(distinct) > 1:
+            spoilt.add(link_id)
             gaps.append(Gap(found.path, f"{link_id} is answered in two ways"))
-    return answers
+    return answers, frozenset(spoilt - answers.keys())
 
 
 def _entries(resource: JsonObject, path: str) -> Iterator[tuple[str, JsonObject, str]]:
@@ -87,7 +91,7 @@ def _answer(item: Item, entry: JsonObject) -> Answer | None:
             value = entry.get("valueBoolean")
             return value if isinstance(value, bool) else None
         case "integer":
-            return _whole(entry.get("valueInteger", entry.get("valueDecimal")))
+            return _whole(entry.get("valueInteger", entry.get("valueDecimal")), measured=item.measured)
         case "choice":
             coded = as_text(as_object(entry.get("valueCoding")).get("code"))
             word = coded or as_text(entry.get("valueString"))
@@ -97,7 +101,8 @@ def _answer(item: Item, entry: JsonObject) -> Answer | None:
             return text[:LONGEST] or None
 
 
-def _whole(value: object) -> int | None:
+def _whole(value: object, *, measured: bool) -> int | None:
+    """A whole number; of what is measured, such as weeks, the completed ones."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
         return None
-    return int(value) if value == int(value) else None
+    return int(value) if measured or value == int(value) else None

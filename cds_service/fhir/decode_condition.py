@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cds_service.core.case import Fact
 from cds_service.fhir.chart import Chart
-from cds_service.fhir.elements import JsonObject, as_text, day, span, states
+from cds_service.fhir.elements import JsonObject, as_text, day, span, states, words_of
 
 REFUTED = frozenset({"refuted", "entered-in-error"})
 CURRENT = frozenset({"active", "recurrence", "relapse"})
+PAST = frozenset({"inactive", "remission", "resolved"})
 DONE = frozenset({"completed", "in-progress", "stopped"})
 REPORTED = frozenset({"final", "amended", "corrected", "appended"})
 
@@ -22,11 +23,9 @@ def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> b
     groups, code, by_text, sites = chart.meaning("condition", resource.get("code"))
     if not groups:
         return False
-    if is_refuted(resource) or not states(resource.get("clinicalStatus")) <= CURRENT:
+    if is_refuted(resource) or not _is_current(resource):
         return True
     end, last = span(resource, "abatement")
-    if (end or last or resource.get("abatementString")) and not resource.get("clinicalStatus"):
-        return True
     start, _ = span(resource, "onset")
     chart.facts.append(
         Fact(
@@ -42,6 +41,18 @@ def read_condition(chart: Chart, resource: JsonObject, ref: str, path: str) -> b
         )
     )
     return True
+
+
+def _is_current(condition: JsonObject) -> bool:
+    """By its clinical status, whatever a site codes beside it; without one, while it has not abated."""
+    status = condition.get("clinicalStatus")
+    if not status:
+        return not any(name.startswith("abatement") for name in condition)
+    said = states(status)
+    if said <= CURRENT:
+        return True
+    said.update(map(str.lower, words_of(status)))
+    return said.isdisjoint(PAST) and not said.isdisjoint(CURRENT)
 
 
 def read_procedure(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:

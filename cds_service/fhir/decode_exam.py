@@ -62,7 +62,7 @@ def _read_part(
         present=present,
         start=start or day(observation.get("effectiveInstant")) or day(observation.get("issued")),
         end=end,
-        sites=chart.sites(observation.get("bodySite"), coded, groups, concept),
+        sites=chart.sites(observation.get("bodySite"), coded, groups, concept, region=exams[0].region),
         code=code,
         value=value,
         by_text=by_text,
@@ -78,7 +78,7 @@ def _recognise(chart: Chart, coded: list[Coding], concept: object) -> tuple[list
         if groups:
             groups &= rules.signs
             if groups:
-                return [Exam(coding.code, groups, FINDING, scale=rules.scale)], coding.code, False
+                return [Exam(coding.code, groups, FINDING, scale=rules.grade.full)], coding.code, False
     text = text_of(concept)
     if not text:
         return [], "", False

@@ -70,6 +70,9 @@ def _of_concept(chart: Chart, concept: JsonObject, index: int) -> Iterator[Diagn
 def _of_reference(chart: Chart, order: Found, value: object, path: str) -> Iterator[Diagnosis]:
     target = chart.finds.resolve(value, order.resource)
     if target is None:
+        if chart.finds.names_another(value, order.resource):
+            chart.gaps.append(Gap(path, "points to a resource about another patient"))
+            return
         display = as_text(value.get("display")) if isinstance(value, dict) else ""
         groups = chart.vocabulary.groups_of_text("condition", display) if display else NO_GROUPS
         if groups:

@@ -1,4 +1,4 @@
-"""Medicines and devices in use -> Facts."""
+"""Medicines, devices in use and care plans -> Facts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ HANDED_OUT = frozenset({"completed", "in-progress"})
 WORN = frozenset({"active", "completed", "on-hold", "stopped"})
 ENDED = frozenset({"completed", "stopped"})
 LONGEST_SUPPLY = 3_660
+PLANNED = frozenset({"active", "on-hold", "completed"})
+GIVEN_UP = frozenset({"cancelled", "stopped", "entered-in-error"})
 
 
 def read_medication_request(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
@@ -144,3 +146,25 @@ def read_device_use(chart: Chart, resource: JsonObject, ref: str, path: str) -> 
         )
     )
     return True
+
+
+def read_care_plan(chart: Chart, resource: JsonObject, ref: str, path: str) -> bool:
+    """What is planned, by the words of the plan and of its activities."""
+    if as_text(resource.get("status")) not in PLANNED:
+        return True
+    said = [as_text(resource.get("title")), as_text(resource.get("description"))]
+    said.append(text_of(resource.get("category")))
+    for activity in objects(resource.get("activity")):
+        detail = as_object(activity.get("detail"))
+        if as_text(detail.get("status")) not in GIVEN_UP and detail.get("doNotPerform") is not True:
+            said += [text_of(detail.get("code")), as_text(detail.get("description"))]
+    vocabulary = chart.vocabulary
+    found = NO_GROUPS.union(*(vocabulary.groups_of_text("plan", text) for text in said if text))
+    groups = vocabulary.of_kind(found, "plan")
+    if groups:
+        period = as_object(resource.get("period"))
+        start, end = day(period.get("start")), day(period.get("end"), late=False)
+        chart.facts.append(
+            Fact(kind="plan", groups=groups, ref=ref, path=path, start=start, end=end, by_text=True)
+        )
+    return bool(groups)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from cds_service.core.exam import FINDING, FUNCTION, SCORE, Exam, ExamRules
-from cds_service.core.phrases import MAX_TEXT, tokens_of
+from cds_service.core.exam import FINDING, SCORE, Exam, ExamRules
 from cds_service.core.vocabulary import Vocabulary
 from cds_service.fhir.elements import JsonObject, as_object, as_text, codings, objects, words_of
-
-# (is the sign there, rendering); None: it cannot be told
-Reading = tuple[bool, str] | None
+from cds_service.fhir.exam_part import Reading
+from cds_service.fhir.exam_text import grade_of, read_text
 
 MOST = 1_000
-
-_GRADE = re.compile(r"(?<![\d./])(\d)\s?([+-])?\s?/\s?(\d{1,2})(?![\d./])")
-_PLAIN_GRADE = re.compile(r"\s*(\d)\s?([+-])?\s*")
 
 
 def read_value(vocabulary: Vocabulary, exam: Exam, part: JsonObject) -> Reading:
@@ -34,7 +28,7 @@ def read_value(vocabulary: Vocabulary, exam: Exam, part: JsonObject) -> Reading:
             if abnormal is not None:
                 return abnormal, "abnormal" if abnormal else "normal"
         for text in words_of(concept):
-            reading = _words(rules, exam, text)
+            reading = read_text(rules, exam, text)
             if reading is not None:
                 return reading
     return None
@@ -50,9 +44,9 @@ def _values(vocabulary: Vocabulary, exam: Exam, part: JsonObject) -> Iterator[Re
             value = rules.codes.get((vocabulary.system(coding.system), coding.code))
             yield _verdict(rules, exam, value) if value else None
         for text in words_of(concept):
-            yield _text(rules, exam, text)
+            yield read_text(rules, exam, text)
     if "valueString" in part:
-        yield _text(rules, exam, as_text(part["valueString"]))
+        yield read_text(rules, exam, as_text(part["valueString"]))
     if "valueInteger" in part:
         yield _number(rules, exam, part["valueInteger"], "")
     if "valueQuantity" in part:
@@ -77,69 +71,10 @@ def _verdict(rules: ExamRules, exam: Exam, value: str) -> Reading:
     return None if there is None else (there, value)
 
 
-def _text(rules: ExamRules, exam: Exam, text: str) -> Reading:
-    text = text[:MAX_TEXT]
-    return _grades(rules, exam, text) or _words(rules, exam, text)
-
-
-def _grades(rules: ExamRules, exam: Exam, text: str) -> Reading:
-    """The lowest grade of "4/5 right, 5/5 left"; "5-/5" is below the full grade."""
-    if exam.grades:
-        plain = _PLAIN_GRADE.fullmatch(text)
-        value = exam.grades.get(plain.group(1)) if plain else None
-        return _verdict(rules, exam, value) if value else None
-    if not exam.scale:
-        return None
-    lowest: tuple[float, str] | None = None
-    for match in _GRADE.finditer(text):
-        grade, sign, scale = int(match.group(1)), match.group(2) or "", int(match.group(3))
-        if scale == exam.scale and grade <= scale:
-            lowest = min(lowest or (scale + 1.0, ""), (_graded(grade, sign), f"{grade}{sign}/{scale}"))
-    plain = _PLAIN_GRADE.fullmatch(text) if lowest is None and exam.reading == FUNCTION else None
-    if plain and int(plain.group(1)) <= exam.scale:
-        grade, sign = int(plain.group(1)), plain.group(2) or ""
-        lowest = (_graded(grade, sign), f"{grade}{sign}/{exam.scale}")
-    return None if lowest is None else (lowest[0] < exam.scale, lowest[1])
-
-
-def _graded(grade: int, sign: str) -> float:
-    return grade + {"+": 0.3, "-": -0.3}.get(sign, 0.0)
-
-
 def _number(rules: ExamRules, exam: Exam, value: object, unit: str) -> Reading:
-    if not _is_small(value) or unit.lower() not in rules.scale_units:
+    if not _is_small(value) or unit.strip().lower() not in rules.grade.units:
         return None
-    if exam.grades:
-        named = exam.grades.get(f"{value:g}")
-        return _verdict(rules, exam, named) if named else None
-    if not exam.scale or not 0 <= value <= exam.scale:
-        return None
-    return value < exam.scale, f"{value:g}/{exam.scale}"
-
-
-def _words(rules: ExamRules, exam: Exam, text: str) -> Reading:
-    """Any abnormal word decides, else any normal one; a negator turns the next words round."""
-    verdicts = rules.readings[exam.reading]
-    healthy: Reading = None
-    negated_until = -1
-    denied = False
-    for index, token in enumerate(tokens_of(text)):
-        if token in rules.negators:
-            negated_until = index + rules.reach
-            denied = True
-            continue
-        value = rules.values.get(token)
-        there = verdicts.get(value) if value is not None else None
-        if value is None or there is None:
-            continue
-        if index <= negated_until:
-            there, value = not there, "absent" if there else "abnormal"
-        if there:
-            return True, value
-        healthy = healthy or (False, value)
-    if healthy is None and denied and exam.reading == FINDING:
-        return False, "absent"
-    return healthy
+    return grade_of(rules, exam, value)
 
 
 def _score(part: JsonObject) -> Reading:

@@ -9,6 +9,7 @@ from typing import Any
 from cds_service.core.case import Gap
 from cds_service.core.request import Request
 from cds_service.fhir.elements import JsonObject, as_object, as_text, objects, reference, type_and_id
+from cds_service.fhir.patient import is_foreign
 
 CONDITION_WORDS = ("condition", "problem", "diagnos")
 # Types that are no chart entry but hold or replace them.
@@ -67,12 +68,15 @@ class Batch:
 
 @dataclass(slots=True)
 class Finds:
-    """``conditions``: whether a value that may hold Conditions was supplied (empty counts)."""
+    """``conditions``: whether a value that may hold Conditions was supplied (empty counts). ``patients``: who
+    the request is about.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
     conditions: bool = False
+    patients: frozenset[str] = frozenset()
     _by_type: dict[str, dict[str, tuple[Batch, int]]] = field(default_factory=dict)
     # By the identity of their owner, which lives as long as the request.
     _inner: dict[int, dict[str, JsonObject]] = field(default_factory=dict)
@@ -95,7 +99,19 @@ class Finds:
                 self.add(Batch(path, [kind], [inner], None, owner.draft, owner.resource, ref))
 
     def resolve(self, value: object, owner: JsonObject | None = None) -> Found | None:
-        """The resource a Reference points to: in ``owner``'s contained, the draft orders, the prefetch."""
+        """The resource a Reference points to: in ``owner``'s contained, the draft orders, the prefetch.
+
+        None, too, when that is about another patient.
+        """
+        found = self._find(value, owner)
+        return None if found is None or is_foreign(found.resource, self.patients) else found
+
+    def names_another(self, value: object, owner: JsonObject | None = None) -> bool:
+        """Whether a Reference points to something about another patient."""
+        found = self._find(value, owner)
+        return found is not None and is_foreign(found.resource, self.patients)
+
+    def _find(self, value: object, owner: JsonObject | None) -> Found | None:
         literal = reference(value)
         if not literal:
             return None

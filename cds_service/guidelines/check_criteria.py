@@ -7,7 +7,7 @@ from typing import Any
 
 from cds_service.guidelines.load_criteria import FILE, OPERATORS, VISIBLE, walk_tests
 
-_GROUP_LISTS = ("groups", "reasons", "applied", "after", "of")
+_GROUP_LISTS = ("groups", "reasons", "applied", "after", "of", "stated")
 
 
 def problems(tables: dict[str, Any], groups: Collection[str] | None = None) -> list[str]:
@@ -124,12 +124,13 @@ def _groups(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"signs.{group}", group
     for member in ("symptoms", "unspecific"):
         yield from ((f"reasons.{member}", group) for group in tables["reasons"][member])
-    for table in ("criterion", "row", "pathway", "laterality"):
+    for table in ("criterion", "row", "pathway", "laterality", "located"):
         for index, entry in enumerate(tables[table]):
             candidate = entry.get("candidate", {})
             for member, names in (
                 ("candidate.reasons", candidate.get("reasons", ())),
                 ("candidate.facts", candidate.get("facts", ())),
+                ("candidate.covers", candidate.get("covers", ())),
                 ("reasons", entry.get("reasons", ())),
                 ("asks_only", entry.get("asks_only", ())),
                 ("joins", entry.get("joins", ())),

@@ -15,6 +15,7 @@ from cds_service.core.criteria import (
     Criteria,
     Criterion,
     Laterality,
+    Located,
     Pathway,
     Row,
     Test,
@@ -26,8 +27,11 @@ OPERATORS = ("all", "any", "none")
 VISIBLE = ("A", "B")
 
 _TUPLES = ("groups", "reasons", "reason_stems", "applied", "after", "words")
-_SETS = ("of", "kinds", "regions", "not_regions", "codes", "lines", "inside", "outside", "supplied")
-_PLAIN = ("opposes", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
+_SETS = (
+    *("of", "kinds", "regions", "not_regions", "near", "stated"),
+    *("codes", "lines", "inside", "outside", "supplied"),
+)
+_PLAIN = ("each", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
 
 
 def load_criteria(
@@ -49,9 +53,7 @@ def load_criteria(
         rows=rows,
         pathways=tuple(_pathway(entry, criteria) for entry in tables["pathway"]),
         takers=_takers(tables["pathway"]),
-        advice=tuple(
-            build.advice(entry) for entry in tables["advice"] if "when" in entry or "from_chart" in entry
-        ),
+        advice=tuple(build.advice(entry) for entry in tables["advice"]),
         questions=tables["questions"],
         plain={item: Missing(item, text) for item, text in tables["questions"].items() if "{" not in text},
         signs=tables["signs"],
@@ -60,6 +62,17 @@ def load_criteria(
         side_item=tables["sides"]["item"],
         reason_item=tables["reasons"]["item"],
         laterality=tuple(_laterality(entry) for entry in tables["laterality"]),
+        located=tuple(
+            Located(
+                frozenset(entry["regions"]),
+                frozenset(entry.get("reasons", ())),
+                tuple(entry.get("codes", ())),
+                tuple(entry.get("words", ())),
+            )
+            for entry in tables["located"]
+        ),
+        charted=tables["reasons"]["charted"],
+        unspecific=frozenset(tables["reasons"]["unspecific"]),
         unsupporting=unsupporting,
         vague=unsupporting | frozenset(tables["reasons"]["symptoms"]),
         vague_asks=tuple(tables["reasons"]["asks"]),
@@ -84,6 +97,8 @@ class _Build:
         fields: dict[str, Any] = {name: entry[name] for name in _PLAIN if name in entry}
         fields |= {name: tuple(entry[name]) for name in _TUPLES if name in entry}
         fields |= {name: frozenset(entry[name]) for name in _SETS if name in entry}
+        opposes = entry.get("opposes", False)
+        fields["opposes"] = frozenset(entry["groups"] if opposes is True else opposes or ())
         kind = entry["test"]
         if kind == "payer":
             fields["payers"] = self.payers
@@ -100,6 +115,7 @@ class _Build:
             expect=expect,
             unsaid=Step(name, silence, basis, expect, UNSAID, depth=1, criterion=False),
             silence=silence,
+            presence=Verdict(entry.get("presence", Verdict.MET)),
             asks=tuple(entry.get("asks", self._asks(entry))),
             **fields,
         )
@@ -127,6 +143,8 @@ class _Build:
             facts=frozenset(candidate.get("facts", ())),
             visible=entry["basis"] in VISIBLE,
             capped=entry["basis"] == "unknown",
+            cut=entry.get("cut", False),
+            covers=frozenset(candidate.get("covers", ())),
             opens=frozenset(entry.get("opens", ())),
         )
 

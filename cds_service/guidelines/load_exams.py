@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cds_service.core.exam import Exam, ExamRules
+from cds_service.core.exam import Exam, ExamRules, GradeRules, TextRules
 from cds_service.core.phrases import PhraseIndex
 
 SNOMED = "http://snomed.info/sct"
@@ -24,6 +25,7 @@ def exam_rules(table: Table) -> ExamRules:
                 reading=row["reading"],
                 scale=row.get("scale", 0),
                 grades=row.get("grades", {}),
+                region=row.get("region", ""),
             ),
         )
         for row in table["exam"]
@@ -42,9 +44,46 @@ def exam_rules(table: Table) -> ExamRules:
             for reading, rule in table["readings"].items()
         },
         interpretations=interpretations,
-        negators=frozenset(table["negators"]["words"]),
         refused=frozenset(table["refused"]),
-        reach=table["negators"]["reach"],
-        scale=table["grade"]["full"],
-        scale_units=frozenset(table["grade"]["units"]),
+        grade=_grade_rules(table["grade"]),
+        text=_text_rules(table),
     )
+
+
+def _grade_rules(table: Table) -> GradeRules:
+    full = table["full"]
+    one = rf"([0-{full}](?:\.\d)?)(?:\s?([+-])(?!\d))?"
+    to = "|".join(re.escape(word) if len(word) == 1 else rf"\b{word}\b" for word in table["to"])
+    end = r"(?!\d)(?!\.\d)"
+    span = rf"(?:{one}\s?(?:{to})\s?)?{one}"
+    over = "|".join(map(re.escape, table["over"]))
+    named = "|".join(map(re.escape, sorted(table["named"], key=len, reverse=True)))
+    return GradeRules(
+        full=full,
+        units=frozenset(table["units"]),
+        over=re.compile(rf"(?<![\w/])(?<!\d\.){span}\s?(?:{over})\s?{full}{end}(?!\s?/)"),
+        named=re.compile(rf"\b(?:{named})\s?[:=]?\s?{span}{end}(?!\s?/\s?(?!{full}{end}))"),
+        alone=re.compile(rf"\s*{span}\s*\.?\s*"),
+    )
+
+
+def _text_rules(table: Table) -> TextRules:
+    negators, unsettled = table["negators"], table["unsettled"]
+    return TextRules(
+        negators=frozenset(negators["words"]),
+        phrases=_any_of(negators["phrases"]),
+        breaks=_any_of(negators["breaks"]),
+        reach=negators["reach"],
+        lists=frozenset(negators["lists"]),
+        joins=frozenset(negators["joins"]),
+        idle=frozenset(negators["idle"]),
+        whole=frozenset(negators["whole"]),
+        unsettled=frozenset(unsettled["words"]),
+        unsettled_negated=frozenset(unsettled["negated"]),
+        signs=frozenset(row["id"] for row in table["value"] if row.get("names_sign")),
+        shown={row["id"]: row.get("shown", row["id"]) for row in table["value"]},
+    )
+
+
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b")

@@ -19,6 +19,8 @@ SYSTEMS = {
     "hcpcs": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
 }
 
+UNIT = "http://hl7.org/fhir/StructureDefinition/questionnaire-unit"
+
 Table = Mapping[str, Any]
 
 
@@ -220,4 +222,5 @@ def _items(questionnaire: Table) -> Iterator[Item]:
                 type=row["type"],
                 options=frozenset(option["valueCoding"]["code"] for option in row.get("answerOption", ())),
                 repeats=row.get("repeats", False),
+                measured=any(each["url"] == UNIT for each in row.get("extension", ())),
             )

@@ -44,6 +44,8 @@ DETERMINATION_NAMES = frozenset(
         "shortfall",
         "advice",
         "missing",
+        "asked",
+        "open",
         "no_sign",
         "candidate",
         "lean",

@@ -90,6 +90,8 @@ def _values(knowledge: Knowledge, book: Book, determination: Determination) -> J
         "why_provisional": phrases[provisional]({}),
         "tests": phrases[_PHRASE_OF.get(determination.pathway, "emg_ncs")]({}),
         "missing": _missing(book, determination.missing),
+        "asked": " ".join(item.fact for item in determination.missing),
+        "open": " ".join(step.id for step in _top(determination.steps) if step.verdict is Verdict.UNKNOWN),
         "shortfall": phrases["shortfall_days"]({"days_short": days})
         if days
         else phrases["shortfall"]({"criteria": titles}),

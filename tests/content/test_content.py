@@ -204,6 +204,8 @@ def test_the_wording_of_determinations_fits_with_its_longest_values() -> None:
         "shortfall": book.phrases["shortfall_days"]({"days_short": "27"}),
         "advice": book.phrases["advice"]({}),
         "missing": book.phrases["and_more"]({"first": longest_fact, "count": 10}),
+        "asked": "",
+        "open": "",
         "no_sign": book.phrases["no_sign"]({}),
         "candidate": "needle electrodes cannot be used",
         "lean": book.phrases["lean"]({}),
@@ -213,7 +215,15 @@ def test_the_wording_of_determinations_fits_with_its_longest_values() -> None:
     for card in book.determinations:
         assert card.silent or card.summary is not None
         if card.summary is not None:
-            for changed in ({}, {"no_sign": ""}, {"missing": ""}, {"no_sign": "", "missing": longest_fact}):
+            for changed in (
+                {},
+                {"no_sign": ""},
+                {"missing": ""},
+                {"no_sign": "", "missing": longest_fact},
+                {"no_sign": "", "open": "W1", "asked": "exam-atrophy splint-weeks"},
+                {"no_sign": "", "open": "W1", "asked": "exam-atrophy conservative-treatment-failed"},
+                {"open": "M0"},
+            ):
                 text = card.summary({**values, **changed})
                 assert 1 <= len(text) <= LONGEST_SUMMARY, text
                 said += 1

@@ -42,6 +42,9 @@ DECIDING = (
     "unexplained-neuropathy",
     "explained-neuropathy",
     "mononeuropathy",
+    "weakness",
+    "disc-leg-pain",
+    "non-specific",
 )
 SIGNS = ("weakness", "sensory-loss", "atrophy", "paraesthesia", "radicular-sign", "cranial-sign")
 CARE = ("wrist-splint", "splint-applied", "neuropathic-agent", "nsaid", "dialysis-access")
@@ -162,6 +165,30 @@ def test_a_refusal_shows_something_documented_against_it(found: Given) -> None:
         if each.result is Result.NOT_MET:
             assert each.rows
             assert any(step.verdict is Verdict.NOT_MET and step.evidence for step in each.steps)
+
+
+@given(cases())
+@settings(max_examples=200, deadline=None)
+def test_the_chart_alone_never_refuses(found: Given) -> None:
+    """Without a reason only the clinician's own no refuses: no disease of the junction is suspected."""
+    case, session = found
+    bare = tuple(dataclasses.replace(line, reasons=()) for line in session.orders)
+    for each in run((dataclasses.replace(case, orders=bare), dataclasses.replace(session, orders=bare))):
+        if each.result is Result.NOT_MET:
+            assert each.rows == ("X5",)
+            assert case.answers["nmj-suspected"] is False
+
+
+@given(cases())
+@settings(max_examples=200, deadline=None)
+def test_what_was_answered_is_not_asked_again(found: Given) -> None:
+    """But for the signs, when all of them are absent: that refuses nothing, and they may be found yet."""
+    case, _ = found
+    for each in run(found):
+        again = {missing.fact for missing in each.missing} & case.answers.keys()
+        if again:
+            assert again <= {"exam-weakness", "exam-sensory-loss", "exam-atrophy"}
+            assert each.values["no_sign"]
 
 
 @given(cases())

@@ -2,11 +2,13 @@
 
 Counted are stated periods (their union), a dated application long enough ago, and the questionnaire's weeks.
 Another side, or a use without a period, leaves it unknown; a shorter use of the right side makes it not-met.
+Weeks whose side was answered, but cannot be read, are counted for no side and leave it unknown.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from cds_service.core.case import Fact
 from cds_service.core.criteria import Test
@@ -22,17 +24,19 @@ def worn(test: Test, view: View) -> Found:
     """Worn at least ``days`` on each symptomatic side of the disease ``of``."""
     used = [fact for group in test.groups for fact in view.facts.get(group, ()) if fact.present]
     applied = [fact for group in test.applied for fact in view.facts.get(group, ()) if fact.present]
-    weeks = view.answers.get(test.item)
+    weeks = _Weeks.of(test, view)
     known = symptomatic(view, test.of, test.regions)
     word = side_word(view, known)
     expected = test.expect.format(days=test.days, side=word)
-    if not used and not applied and (isinstance(weeks, bool) or not isinstance(weeks, int)):
+    if not used and not applied and not weeks.given:
         return silent(test)._replace(expected=expected)
     as_of = day(view.case.as_of)
     if as_of is None:
         return silent(test)._replace(expected=expected)
-    answer_sides = answered(view, test.side_item)
-    sides = [_on_side(test, view, side, used, applied, as_of, answer_sides) for side in sorted(known or BOTH)]
+    sides = [_on_side(test, weeks, side, used, applied, as_of) for side in sorted(known or BOTH)]
+    if weeks.adrift and not all(verdict is Verdict.MET for verdict, _, _ in sides):
+        seen = "worn on a side that could not be read"
+        return Found(Verdict.UNKNOWN, seen, (weeks.ref,), expected=expected, asks=(test.side_item,))
     if len(sides) == 1:
         verdict, days, evidence = sides[0]
         return _said(test, verdict, days, word, expected, tuple(evidence))
@@ -50,6 +54,25 @@ def worn(test: Test, view: View) -> Found:
     )
 
 
+class _Weeks(NamedTuple):
+    """The weeks that were answered, and the sides they count for. ``adrift``: for none that can be told."""
+
+    given: bool
+    days: int
+    sides: frozenset[str]
+    adrift: bool
+    ref: str
+
+    @classmethod
+    def of(cls, test: Test, view: View) -> _Weeks:
+        weeks = view.answers.get(test.item)
+        if isinstance(weeks, bool) or not isinstance(weeks, int):
+            return cls(False, 0, NO_SIDES, False, "")
+        adrift = test.side_item in view.case.unread
+        sides = NO_SIDES if adrift else answered(view, test.side_item) or BOTH
+        return cls(True, weeks * _WEEK, sides, adrift, view.answered(test.item))
+
+
 def _said(
     test: Test, verdict: Verdict, days: int, word: str, expected: str, evidence: tuple[str, ...]
 ) -> Found:
@@ -64,24 +87,17 @@ def _said(
 
 
 def _on_side(
-    test: Test,
-    view: View,
-    side: str,
-    used: list[Fact],
-    applied: list[Fact],
-    as_of: date,
-    answer_sides: frozenset[str],
+    test: Test, weeks: _Weeks, side: str, used: list[Fact], applied: list[Fact], as_of: date
 ) -> tuple[Verdict, int, list[str]]:
     here = [fact for fact in used if side in (fact_sides(fact, NO_SIDES) or BOTH)]
     evidence = sorted({fact.ref for fact in used})
     stretches = sorted(stretch for fact in here if (stretch := _stretch(fact, as_of)) is not None)
     longest = _union(stretches)
     stated = bool(stretches)
-    weeks = view.answers.get(test.item)
-    if isinstance(weeks, int) and not isinstance(weeks, bool) and side in (answer_sides or BOTH):
-        longest = max(longest, weeks * _WEEK)
+    if side in weeks.sides:
+        longest = max(longest, weeks.days)
         stated = True
-        evidence.append(view.answered(test.item))
+        evidence.append(weeks.ref)
     for fact in applied:
         start = day(fact.start)
         if start is not None and side in (fact_sides(fact, NO_SIDES) or BOTH):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds_service.core.criteria import UNSAID, Condition, Criterion, Test
@@ -33,9 +34,38 @@ def judge(criterion: Criterion, view: View) -> Judged:
     verdict = weigh(criterion.when, view, trail)
     if criterion.capped:
         return Judged(criterion, Verdict.UNKNOWN, verdict is Verdict.MET, trail)
-    if verdict is Verdict.NOT_MET and not criterion.visible:
+    if verdict is Verdict.NOT_MET and (criterion.cut or not criterion.visible):
         verdict = Verdict.UNKNOWN
     return Judged(criterion, verdict, False, trail)
+
+
+def route(condition: Condition, trail: Trail) -> tuple[str, ...] | None:
+    """The fewest items whose answers could make a condition met; None: no answer can."""
+    return _route(condition, {test.id: found for test, found in trail})
+
+
+def _route(condition: Condition, asked: Mapping[str, Found]) -> tuple[str, ...] | None:
+    if isinstance(condition, Test):
+        found = asked.get(condition.id)
+        if found is None or found.verdict is Verdict.MET:
+            return ()
+        items = asks_of(condition, found)[:1]
+        return items if found.verdict is Verdict.UNKNOWN and items else None
+    if condition.op == "none":
+        verdicts = {asked[part.id].verdict for part in condition.parts if isinstance(part, Test)}
+        return () if verdicts <= {Verdict.NOT_MET} else None
+    routes = [_route(part, asked) for part in condition.parts]
+    open_ = [each for each in routes if each is not None]
+    if condition.op == "any":
+        return min(open_, default=None, key=len)
+    return (
+        tuple(dict.fromkeys(item for each in open_ for item in each)) if len(open_) == len(routes) else None
+    )
+
+
+def asks_of(test: Test, found: Found) -> tuple[str, ...]:
+    """The questionnaire items that would settle a test."""
+    return test.asks if found.asks is None else found.asks
 
 
 def weigh(condition: Condition, view: View, trail: Trail) -> Verdict:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from cds_service.core.case import Fact
 from cds_service.core.criteria import Test
 from cds_service.core.finding import Verdict
-from cds_service.engine.criteria.sides import same_limb
+from cds_service.engine.criteria.regions import is_near, regions_of
+from cds_service.engine.criteria.sides import code_sides, fact_sides, on_side, same_limb
 from cds_service.engine.criteria.view import Found, View, label, silent
 
 _NO_FACTS: tuple[Fact, ...] = ()
@@ -17,13 +18,36 @@ _NO_FACTS: tuple[Fact, ...] = ()
 def fact(test: Test, view: View) -> Found:
     """Any of the groups is present in the chart, attested, or (``reasons``) stated as reason."""
     if view.reasons:
-        for group in test.reasons:
-            if group in view.reasons:
-                return reason_given(group, view)
-        if test.reason_stems:
-            stated = _by_code(test, view)
-            if stated is not None:
-                return stated
+        if not test.stated.isdisjoint(view.reasons):
+            return silent(test)
+        given = _given(test, view)
+        if given is not None:
+            return given
+    charted = _counting(test, view)
+    there = [entry for entry in charted if entry[1].present]
+    if there:
+        found = _charted(there, view)
+        return found if test.presence is Verdict.MET else found._replace(verdict=test.presence)
+    attested = _attested(test, view) if view.answers else None
+    if attested is not None and attested.verdict is Verdict.MET:
+        return attested
+    denied = [entry for entry in charted if entry[0] in test.opposes]
+    open_ = _not_denied(test, view, denied) if test.each else ()
+    if open_:
+        return silent(test)._replace(asks=open_)
+    if denied:
+        return _charted(denied, view)
+    return silent(test) if attested is None else attested
+
+
+def _given(test: Test, view: View) -> Found | None:
+    for group in test.reasons:
+        if group in view.reasons:
+            return reason_given(group, view)
+    return _by_code(test, view) if test.reason_stems else None
+
+
+def _counting(test: Test, view: View) -> list[tuple[str, Fact]]:
     charted = [
         (group, each)
         for group in test.groups
@@ -31,13 +55,14 @@ def fact(test: Test, view: View) -> Found:
         for each in view.facts[group]
         if counts(test, each, view)
     ]
-    for _, each in charted:
-        if each.present:
-            return _charted([entry for entry in charted if entry[1].present], view)
-    attested = _attested(test, view) if view.answers else None
-    if attested is not None and (attested.verdict is Verdict.MET or (test.opposes and not charted)):
-        return attested
-    return _charted(charted, view) if charted and test.opposes else silent(test)
+    if test.near and any(each.sites for _, each in charted):
+        regions = regions_of(view)
+        return [
+            entry
+            for entry in charted
+            if ("present" if entry[1].present else "absent") not in test.near or is_near(entry[1], regions)
+        ]
+    return charted
 
 
 def counts(test: Test, each: Fact, view: View) -> bool:
@@ -51,6 +76,8 @@ def counts(test: Test, each: Fact, view: View) -> bool:
             return False
         if test.same_limb and not same_limb(each, view):
             return False
+        if test.of and not on_side(fact_sides(each, test.regions), test, view):
+            return False
     if test.current and (not each.active or (each.end and each.end < view.case.as_of)):
         return False
     return not (test.past and each.start and each.start >= view.case.as_of)
@@ -61,6 +88,8 @@ def reason(test: Test, view: View) -> Found:
     for group in test.groups:
         if group in view.reasons:
             return reason_given(group, view)
+    if not test.stated.isdisjoint(view.reasons):
+        return silent(test)._replace(asks=())
     return silent(test)
 
 
@@ -98,21 +127,30 @@ def _by_code(test: Test, view: View) -> Found | None:
         said = [group for group in test.groups if group in concept.groups]
         for diagnosis in concept.diagnoses if said else ():
             if diagnosis.code.replace(".", "").upper().startswith(test.reason_stems):
-                return reason_given(said[0], view)
+                sides = code_sides(view, diagnosis.groups, diagnosis.code)
+                if not test.of or on_side(sides, test, view):
+                    return reason_given(said[0], view)
     return None
 
 
 def _attested(test: Test, view: View) -> Found | None:
     signs = view.criteria.signs
-    items = [signs[group] for group in test.groups if group in signs]
+    items = {signs[group]: group for group in test.groups if group in signs}
     given = {item: view.answers[item] for item in items if item in view.answers}
     for item, value in given.items():
         if value is True:
             return Found(Verdict.MET, "answered yes", (view.answered(item),))
     for item, value in given.items():
-        if value is False:
+        if value is False and items[item] in test.opposes:
             return Found(Verdict.NOT_MET, "answered no", (view.answered(item),), True)
     return None
+
+
+def _not_denied(test: Test, view: View, denied: list[tuple[str, Fact]]) -> tuple[str, ...]:
+    """The items of the groups that are neither charted absent nor answered no."""
+    signs, charted = view.criteria.signs, {group for group, _ in denied}
+    items = [signs[group] for group in test.groups if group in test.opposes - charted and group in signs]
+    return tuple(item for item in items if view.answers.get(item) is not False)
 
 
 _SAID_BY_PRESENCE = frozenset({"present", "absent", "positive", "negative", "normal", "abnormal"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_service.core.case import Fact, Site
-from cds_service.core.criteria import Laterality
+from cds_service.core.criteria import Laterality, Test
 from cds_service.engine.criteria.view import View
 
 NO_SIDES: frozenset[str] = frozenset()
@@ -35,6 +35,19 @@ def answered(view: View, item: str) -> frozenset[str]:
 def fact_sides(fact: Fact, regions: frozenset[str]) -> frozenset[str]:
     """The sides a fact was located at."""
     return _of_sites(fact.sites, regions)
+
+
+def code_sides(view: View, groups: frozenset[str], code: str) -> frozenset[str]:
+    """The sides a code of ``groups`` names."""
+    return _of_code(view.criteria.laterality, groups, code)
+
+
+def on_side(sides: frozenset[str], test: Test, view: View) -> bool:
+    """Whether ``sides`` do not contradict the symptomatic ones of the disease the test is about."""
+    if not sides:
+        return True
+    known = symptomatic(view, test.of, test.regions)
+    return not known or not known.isdisjoint(sides)
 
 
 def side_word(view: View, sides: frozenset[str]) -> str:

@@ -10,11 +10,16 @@ from cds_service.core.criteria import UNSAID, Criteria, Test
 from cds_service.core.finding import Verdict
 from cds_service.core.session import Session
 
+_MOST_CODES = 3
+
 NO_VALUES: Mapping[str, str] = {}
 
 
 class Found(NamedTuple):
-    """The answer to one test. ``explicit``: not-met because of something documented."""
+    """The answer to one test. ``explicit``: not-met because of something documented.
+
+    ``asks``: the items that would settle it, where they are others than the test's.
+    """
 
     verdict: Verdict
     observed: str = ""
@@ -22,6 +27,7 @@ class Found(NamedTuple):
     explicit: bool = False
     values: Mapping[str, str] = NO_VALUES
     expected: str = ""
+    asks: tuple[str, ...] | None = None
 
 
 class Reason(NamedTuple):
@@ -72,6 +78,14 @@ def look(criteria: Criteria, case: Case, session: Session) -> View:
 def label(view: View, group: str) -> str:
     """What a group is called."""
     return view.criteria.labels.get(group) or group.replace("-", " ")
+
+
+def charted_as(group: str, view: View) -> str:
+    """The group by its label, with the codes it is charted under."""
+    codes = {fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code}
+    if not codes:
+        return label(view, group)
+    return f"{label(view, group)} ({', '.join(sorted(codes)[:_MOST_CODES])})"
 
 
 def silent(test: Test) -> Found:

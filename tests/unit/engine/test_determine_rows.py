@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from cds_service.core.case import Answer, Case, Diagnosis, Fact
+from cds_service.core.case import Answer, Case, Diagnosis, Fact, Site
 from cds_service.core.session import Session
 from tests.builders import (
     HEAD,
@@ -30,6 +32,7 @@ CTS = reason("carpal-tunnel", "arm-mononeuropathy", code="G56.01")
 CTS_BOTH = reason("carpal-tunnel", "arm-mononeuropathy", code="G56.03")
 CTS_NO_SIDE = reason("carpal-tunnel", "arm-mononeuropathy", code="G56.00")
 DIABETIC = reason("diabetic-neuropathy", "explained-neuropathy", code="E11.42")
+SHORT = splint(10, 0, "right")
 CHANGED: dict[str, Answer] = {"activity-modification": True}
 
 
@@ -95,7 +98,8 @@ CRITERIA: list[
     ),
     ("hiv-all-denied", "E3a", "not-met", "hiv", [NORMAL_EXAM, normal("paraesthesia")], {}, "NOT-MET"),
     ("single-nerve", "E3b", "met", "mononeuropathy", [SIGN], {}, "MET"),
-    ("other-cranial-nerve", "E3b", "unknown", "cranial-nerve", [SIGN], {}, "NEED-INFO"),
+    ("other-cranial-nerve", "E3b", "unknown", "cranial-nerve", [SIGN], {}, "REVIEW"),
+    ("cranial-sign-which-nerve", "E3b", "unknown", "cranial-sign", [SIGN], {}, "NEED-INFO"),
     (
         "diabetic-attested",
         "E3c",
@@ -311,11 +315,20 @@ CRITERIA: list[
     (
         "ulnar-not-failed",
         "E4b",
-        "not-met",
+        "unknown",
         "ulnar",
         [NORMAL_EXAM],
         {"conservative-treatment-failed": False},
-        "NOT-MET",
+        "NEED-INFO",
+    ),
+    (
+        "ulnar-not-failed-insignificant-deficit",
+        "E4b",
+        "unknown",
+        "ulnar",
+        [SIGN],
+        {"conservative-treatment-failed": False, "deficit-significant": False},
+        "REVIEW",
     ),
     ("ulnar-waived", "W1", "met", "ulnar", [SIGN], {"conservative-treatment-failed": False}, "MET"),
     (
@@ -369,8 +382,83 @@ CRITERIA: list[
         {"deficit-significant": False},
         "NEED-INFO",
     ),
-    ("one-negative-no-positive", "W1", "not-met", CTS, [normal("weakness")], {}, "NEED-INFO"),
+    ("one-negative-no-positive", "W1", "unknown", CTS, [SHORT, normal("weakness")], {}, "NEED-INFO"),
+    ("one-denied", "W1", "unknown", CTS, [SHORT], {"exam-atrophy": False}, "NEED-INFO"),
+    ("two-negatives", "W1", "unknown", CTS, [SHORT, normal("weakness", "atrophy")], {}, "NEED-INFO"),
+    ("all-negative", "W1", "not-met", CTS, [SHORT, NORMAL_EXAM], {}, "NOT-MET"),
+    (
+        "charted-and-denied",
+        "W1",
+        "not-met",
+        CTS,
+        [SHORT, normal("weakness")],
+        {"exam-sensory-loss": False, "exam-atrophy": False},
+        "NOT-MET",
+    ),
     ("negative-and-positive", "W1", "met", CTS, [normal("weakness"), SIGN], {}, "MET"),
+    (
+        "negatives-of-the-other-arm",
+        "W1",
+        "unknown",
+        CTS,
+        [SHORT, normal("weakness", "sensory-loss", "atrophy", sites=(LEFT_ARM,))],
+        {},
+        "NEED-INFO",
+    ),
+    (
+        "negatives-of-the-leg",
+        "W1",
+        "unknown",
+        CTS,
+        [SHORT, normal("weakness", "sensory-loss", "atrophy", sites=(LEFT_LEG,))],
+        {},
+        "NEED-INFO",
+    ),
+    (
+        "negatives-of-this-arm",
+        "W1",
+        "not-met",
+        CTS,
+        [SHORT, normal("weakness", "sensory-loss", "atrophy", sites=(RIGHT_ARM,))],
+        {},
+        "NOT-MET",
+    ),
+    (
+        "deficit-of-the-other-arm",
+        "W1",
+        "unknown",
+        CTS,
+        [fact("atrophy", ago=0, sites=(LEFT_ARM,))],
+        {},
+        "NEED-INFO",
+    ),
+    (
+        "deficit-of-either-arm",
+        "W1",
+        "met",
+        CTS_BOTH,
+        [fact("atrophy", ago=0, sites=(LEFT_ARM,))],
+        {},
+        "MET",
+    ),
+    (
+        "side-unknown",
+        "W1",
+        "met",
+        CTS_NO_SIDE,
+        [fact("atrophy", ago=0, sites=(LEFT_ARM,))],
+        {},
+        "MET",
+    ),
+    (
+        "side-answered-otherwise",
+        "W1",
+        "unknown",
+        CTS_NO_SIDE,
+        [fact("atrophy", ago=0, sites=(LEFT_ARM,))],
+        {"symptomatic-sides": "right"},
+        "NEED-INFO",
+    ),
 ]
 
 
@@ -415,9 +503,27 @@ def _items(answers: dict[str, Answer]) -> dict[str, Answer]:
     return {name.replace("_", "-"): value for name, value in answers.items()}
 
 
+NECK = Site("cervical")
+NO_ROOT = normal("radicular-sign")
+LEG_PAIN = reason("disc-leg-pain", "root-perhaps", code="M51.361")
+LUMBAR = reason("radiculopathy", code="M54.16")
+CERVICAL = reason("radiculopathy", code="M54.12")
+# What would refuse, were it the reason of the order.
+REFUTED: list[Fact | tuple[Fact, ...]] = [cond("carpal-tunnel", code="G56.01"), SHORT, NORMAL_EXAM]
+EXPLAINED: list[Fact | tuple[Fact, ...]] = [cond("diabetic-neuropathy", "explained-neuropathy")]
+
 ROWS: list[tuple[str, Given, str, list[str]]] = [
     ("X1-denied", both("screening", chart=[NORMAL_EXAM]), "NOT-MET", ["X1"]),
     ("X1-open", both("screening", chart=[]), "NEED-INFO", ["X1"]),
+    *[
+        (f"X1-{group}-denied", both("screening", chart=[normal(group)]), "NOT-MET", ["X1"])
+        for group in ("weakness", "sensory-loss")
+    ],
+    *[
+        (f"X1-{group}-says-nothing", both("screening", chart=[normal(group)]), "NEED-INFO", ["X1"])
+        for group in ("atrophy", "cranial-sign", "radicular-sign", "fasciculation", "reflex-change")
+    ],
+    ("X1-atrophy-denied", both("screening", chart=[], exam_atrophy=False), "NEED-INFO", ["X1"]),
     ("X1-lifted", both("screening", chart=[SIGN]), "NEED-INFO", []),
     ("X1-needle-alone", needle("screening", chart=[], exam_weakness=False), "NOT-MET", ["X1"]),
     ("X6-answered", both("back-pain", chart=[], radicular_signs=False), "NOT-MET", ["X6"]),
@@ -431,6 +537,39 @@ ROWS: list[tuple[str, Given, str, list[str]]] = [
     ("X6-face-is-no-root", both("back-pain", chart=[fact("weakness", sites=(HEAD,))]), "NEED-INFO", ["X6"]),
     ("X6-needle-lifted", needle("back-pain", chart=[fact("radicular-sign")]), "NEED-INFO", ["X4"]),
     ("X6-needle-root-in-chart", needle("back-pain", chart=[cond("radiculopathy"), SIGN]), "MET-PROV", []),
+    *[
+        (
+            f"X6-{name}",
+            both(reason("back-pain", code=code), chart=[normal(*kinds, sites=sites)]),
+            result,
+            ["X6"],
+        )
+        for name, code, kinds, sites, result in (
+            ("leg-sign-for-low-back", "M54.50", ("radicular-sign",), (LEFT_LEG,), "NOT-MET"),
+            ("leg-sign-for-neck", "M54.2", ("radicular-sign",), (LEFT_LEG,), "NEED-INFO"),
+            ("arm-strength-for-low-back", "M54.50", ("weakness",), (RIGHT_ARM,), "NEED-INFO"),
+            ("arm-strength-for-neck", "M54.2", ("weakness",), (RIGHT_ARM,), "NOT-MET"),
+            ("neck-test-for-neck", "M54.2", ("radicular-sign",), (NECK,), "NOT-MET"),
+            ("neck-test-for-low-back", "M54.59", ("radicular-sign",), (NECK,), "NEED-INFO"),
+            ("no-site-for-low-back", "M54.50", ("weakness",), (), "NOT-MET"),
+            ("any-site-for-back-not-told", "M54.9", ("weakness",), (RIGHT_ARM,), "NOT-MET"),
+            ("wasting-absent", "M54.50", ("atrophy",), (), "NEED-INFO"),
+        )
+    ],
+    (
+        "X6-other-arm-sign-lifts",
+        both(reason("back-pain", code="M54.50"), chart=[fact("weakness", sites=(RIGHT_ARM,)), NO_ROOT]),
+        "REVIEW",
+        [],
+    ),
+    ("X6-perhaps-root", both("back-pain", chart=[cond("root-perhaps"), NO_ROOT]), "NEED-INFO", ["X6"]),
+    (
+        "X6-perhaps-root-denied",
+        both("back-pain", chart=[cond("root-perhaps"), NO_ROOT], radicular_signs=False),
+        "REVIEW",
+        ["X6"],
+    ),
+    ("X6-leg-pain-denied", both(LEG_PAIN, chart=[NORMAL_EXAM], radicular_signs=False), "NEED-INFO", []),
     ("X6-stenosis", both(reason("back-pain", "stenosis"), chart=[NORMAL_EXAM]), "NOT-MET", ["X6"]),
     ("X7-answered", both("headache", chart=[], cranial_nerve_signs=False), "NOT-MET", ["X7"]),
     ("X7-open", both("headache", chart=[]), "NEED-INFO", ["X7"]),
@@ -447,6 +586,44 @@ ROWS: list[tuple[str, Given, str, list[str]]] = [
         ["X6", "X7"],
     ),
     ("X8", both("lymphoedema", chart=[SIGN]), "REVIEW", ["X8"]),
+    ("X8-not-known-chart-cannot-refuse", both(reason(code="I10"), chart=REFUTED), "REVIEW", ["X8"]),
+    *[
+        (f"chart-cannot-refuse-{name}", both(*given, chart=REFUTED), "NEED-INFO", [])
+        for name, given in (
+            ("no-reason", ()),
+            ("unspecific", ("non-specific",)),
+            ("disease-alone", ("disease-without-neuropathy",)),
+            ("two-that-say-little", ("non-specific", "disease-without-neuropathy")),
+        )
+    ],
+    ("chart-cannot-refuse-anticoagulant", both("anticoagulant", chart=REFUTED), "REVIEW", ["X8"]),
+    (
+        "chart-cannot-refuse-diabetes",
+        both(reason(code="I10"), chart=EXPLAINED, conservative_treatment_failed=False),
+        "REVIEW",
+        ["X8"],
+    ),
+    (
+        "named-reason-refuses",
+        both("diabetic-neuropathy", chart=[], conservative_treatment_failed=False),
+        "NOT-MET",
+        ["X2"],
+    ),
+    (
+        "explained-neuropathy-refuses",
+        both("unexplained-neuropathy", chart=EXPLAINED, conservative_treatment_failed=False),
+        "NOT-MET",
+        ["X2"],
+    ),
+    *[
+        (
+            f"hidden-text-may-cover-{group}",
+            both(group, chart=[*EXPLAINED, SIGN], conservative_treatment_failed=False),
+            "REVIEW",
+            [],
+        )
+        for group in ("weakness", "atrophy", "sensory-loss", "limb-pain")
+    ],
     (
         "X2-cause",
         both("known-neuropathy-cause", chart=[], result_changes_management=False),
@@ -459,13 +636,59 @@ ROWS: list[tuple[str, Given, str, list[str]]] = [
     ("X4-other-family-denied", needle("polyneuropathy", chart=[], radicular_signs=False), "NOT-MET", ["X4"]),
     ("X4-charted-absent", needle("weakness", chart=[normal("radicular-sign")]), "NOT-MET", ["X4"]),
     ("X4-open", needle("polyneuropathy", chart=[]), "NEED-INFO", ["X4"]),
-    ("X4-root-is-not-refused", needle("radiculopathy", chart=[], radicular_signs=False), "NEED-INFO", ["X4"]),
-    ("X4-stenosis-is-not-refused", needle("stenosis", chart=[], radicular_signs=False), "NEED-INFO", ["X4"]),
+    ("X4-root-is-not-refused", needle("radiculopathy", chart=[], radicular_signs=False), "REVIEW", ["X4"]),
+    ("X4-stenosis-is-not-refused", needle("stenosis", chart=[], radicular_signs=False), "REVIEW", ["X4"]),
+    ("X4-stenosis-confirmed", needle("stenosis", chart=[], radicular_signs=True), "NEED-INFO", ["X4"]),
+    ("X4-leg-pain-open", needle(LEG_PAIN, chart=[]), "NEED-INFO", ["X4"]),
+    ("X4-leg-pain-denied", needle(LEG_PAIN, chart=[], radicular_signs=False), "NOT-MET", ["X4"]),
+    ("X4-leg-pain-confirmed", needle(LEG_PAIN, chart=[], radicular_signs=True), "NEED-INFO", ["X4"]),
+    ("X4-occipital-open", needle("occipital-neuralgia", chart=[]), "NEED-INFO", ["X4"]),
+    (
+        "X4-occipital-denied",
+        needle("occipital-neuralgia", chart=[], radicular_signs=False, cranial_nerve_signs=False),
+        "NOT-MET",
+        ["X4"],
+    ),
+    *[
+        (f"X4-{name}", needle(*given, chart=[], radicular_signs=False), "NEED-INFO", ["X4"])
+        for name, given in (
+            ("not-understood", (reason(code="724.4"),)),
+            ("one-not-understood", ("polyneuropathy", reason(code="M50", position=1))),
+            ("unspecific", ("non-specific",)),
+            ("disease-alone", ("disease-without-neuropathy",)),
+        )
+    ],
+    (
+        "X4-root-in-chart",
+        needle("polyneuropathy", chart=[cond("radiculopathy")], radicular_signs=False),
+        "REVIEW",
+        ["X4"],
+    ),
+    (
+        "X4-leg-sign-for-arm-nerve",
+        needle(CTS, chart=[normal("radicular-sign", sites=(LEFT_LEG,))]),
+        "NEED-INFO",
+        ["X4"],
+    ),
     ("X4-muscle-disease", needle("myopathy", chart=[], radicular_signs=False), "REVIEW", ["X4"]),
     ("X4-no-reason", needle(chart=[], radicular_signs=False), "NEED-INFO", ["X4"]),
     ("M0", needle("radiculopathy", chart=[], radicular_signs=True), "MET-PROV", []),
     ("M0-sciatica", needle("sciatica", chart=[fact("reflex-change")]), "MET-PROV", []),
     ("M0-signs-open", needle("radiculopathy", chart=[]), "NEED-INFO", ["X4"]),
+    ("M0-leg-sign", needle(LUMBAR, chart=[fact("weakness", sites=(LEFT_LEG,))]), "MET-PROV", []),
+    (
+        "M0-arm-sign-for-lumbar-root",
+        needle(LUMBAR, chart=[fact("weakness", sites=(RIGHT_ARM,))]),
+        "NEED-INFO",
+        ["X4"],
+    ),
+    (
+        "M0-arm-sign-for-neck-root",
+        needle(CERVICAL, chart=[fact("weakness", sites=(RIGHT_ARM,))]),
+        "MET-PROV",
+        [],
+    ),
+    ("M0-sign-without-site", needle(LUMBAR, chart=[fact("weakness")]), "MET-PROV", []),
     ("J0-suspected", junction("weakness", chart=[], nmj_suspected=True), "MET-PROV", []),
     ("J0-medicine", junction("weakness", chart=[drug("pyridostigmine", 9, "1")]), "MET-PROV", []),
     ("J0-antibody", junction("weakness", chart=[fact("nmj-antibody")]), "MET-PROV", []),
@@ -478,6 +701,19 @@ ROWS: list[tuple[str, Given, str, list[str]]] = [
         "MET-PROV",
         [],
     ),
+    ("X5-back-pain-asked", junction("back-pain", chart=[normal("radicular-sign")]), "REVIEW", ["X5"]),
+    ("X5-headache-denied", junction("headache", chart=[], nmj_suspected=False), "NOT-MET", ["X5"]),
+    (
+        "X5-occipital-denied",
+        junction("occipital-neuralgia", chart=[], nmj_suspected=False),
+        "NOT-MET",
+        ["X5"],
+    ),
+    ("X5-screening-asked", junction("screening", chart=[NORMAL_EXAM]), "REVIEW", ["X5"]),
+    ("X5-screening-suspected", junction("screening", chart=[], nmj_suspected=True), "MET-PROV", []),
+    ("X3-leg-pain", conduction(LEG_PAIN, chart=[]), "REVIEW", ["X3"]),
+    ("X3-leg-pain-denied", conduction(LEG_PAIN, chart=[], radicular_signs=False), "REVIEW", ["X3"]),
+    ("X3-occipital", conduction("occipital-neuralgia", chart=[normal("cranial-sign")]), "REVIEW", ["X3"]),
     ("X3-none", conduction("polyneuropathy", chart=[]), "REVIEW", ["X3"]),
     ("X3-no-reason", conduction(chart=[]), "REVIEW", ["X3"]),
     ("N0-contraindicated", conduction("polyneuropathy", chart=[], needle_contraindicated=True), "REVIEW", []),
@@ -553,6 +789,14 @@ def test_s1_without_encounter_is_outpatient_and_said() -> None:
     assert "taken as outpatient" in found.steps[0].observed
 
 
+@pytest.mark.parametrize(
+    ("code", "verdict"), [("M62.541", "met"), ("M62.542", "unknown"), ("M62.549", "met")]
+)
+def test_wasting_given_as_a_reason_waives_on_its_side(code: str, verdict: str) -> None:
+    found = only(both(CTS, reason("atrophy", code=code, position=1), chart=[]))
+    assert verdicts(found)["W1"] == verdict
+
+
 def test_no_sign_found_is_said() -> None:
     found = only(both("mononeuropathy", chart=[NORMAL_EXAM]))
     assert found.values["no_sign"] == "yes"
@@ -566,11 +810,71 @@ def test_no_sign_found_is_said() -> None:
 
 def test_answered_items_are_not_asked_again() -> None:
     found = only(both(CTS, chart=[], activity_modification=True, exam_weakness=False))
-    assert asked(found) == ["splint-weeks", "exam-sensory-loss", "exam-atrophy"]
+    assert asked(found) == ["exam-sensory-loss", "exam-atrophy", "splint-weeks"]
+
+
+def test_the_shortest_way_is_asked_first() -> None:
+    signs = ["exam-weakness", "exam-sensory-loss", "exam-atrophy"]
+    assert asked(only(both(CTS, chart=[]))) == [*signs, "activity-modification", "splint-weeks"]
+    assert asked(only(both("ulnar", chart=[]))) == [*signs, "conservative-treatment-failed"]
+    inflammatory = reason("inflammatory-neuropathy", "known-neuropathy-cause")
+    assert asked(only(both(inflammatory, chart=[])))[0] == "result-changes-management"
+    # the sign is found and insignificant: only treatment is left
+    found = only(both(CTS, chart=[SIGN], deficit_significant=False))
+    assert asked(found) == ["activity-modification", "splint-weeks"]
+
+
+def test_a_sign_that_is_charted_absent_is_not_asked_for() -> None:
+    found = only(both("mononeuropathy", chart=[normal("weakness")]))
+    assert asked(found) == ["exam-sensory-loss", "exam-atrophy"]
+    assert asked(only(both(chart=[normal("weakness", "atrophy")]))) == ["reason", "exam-sensory-loss"]
 
 
 def test_no_reason_is_asked_for_first() -> None:
     assert asked(only(both(chart=[])))[0] == "reason"
+
+
+@pytest.mark.parametrize(
+    ("given", "items"),
+    [
+        (needle("weakness", chart=[]), ["radicular-signs"]),
+        (needle("weakness", chart=[], radicular_signs=True), ["reason"]),
+        (needle("weakness", chart=[fact("radicular-sign")]), ["reason"]),
+        (needle("stenosis", chart=[], radicular_signs=True), ["reason"]),
+        (needle(LEG_PAIN, chart=[]), ["radicular-signs"]),
+        (needle(LEG_PAIN, chart=[], radicular_signs=True), ["reason"]),
+        (needle(reason(code="724.4"), chart=[]), ["reason", "radicular-signs"]),
+        (needle(reason(code="724.4"), chart=[], radicular_signs=False), ["reason"]),
+        (needle(chart=[], radicular_signs=True), ["reason"]),
+        (needle(LUMBAR, chart=[]), ["radicular-signs"]),
+        (needle(LUMBAR, chart=[], radicular_signs=False), []),
+        (junction("back-pain", chart=[]), ["nmj-suspected"]),
+        (both("cranial-nerve", chart=[SIGN]), []),
+        (both("headache", chart=[fact("cranial-sign", sites=(HEAD,)), SIGN]), ["reason"]),
+    ],
+)
+def test_what_is_asked(given: Given, items: list[str]) -> None:
+    assert asked(only(given)) == items
+
+
+def test_what_the_chart_shows_is_asked_by_name() -> None:
+    chart: list[Fact | tuple[Fact, ...]] = [cond("cranial-sign", code="H49.02", sites=(HEAD,)), SIGN]
+    (question,) = only(both("headache", chart=chart)).missing
+    assert "(H49.02)" in question.question
+
+
+def test_a_splint_side_that_cannot_be_read_leaves_the_weeks_open() -> None:
+    given, session = both(
+        CTS, chart=[SIGN], activity_modification=True, splint_weeks=6, deficit_significant=False
+    )
+    unread = dataclasses.replace(given, unread=frozenset({"splint-side"}))
+    assert only((given, session)).satisfied == ("E4a",)
+    found = only((unread, session))
+    assert (found.result.value, verdicts(found)["E4a"], asked(found)) == (
+        "NEED-INFO",
+        "unknown",
+        ["splint-side"],
+    )
 
 
 def test_leaning_is_said() -> None:
@@ -597,6 +901,18 @@ def test_junction_lines_of_another_reason_keep_their_own_pathway() -> None:
     )
     assert found["nmj"].orders == ("ServiceRequest/a",)
     assert found["emg+ncs"].orders == ("ServiceRequest/b", "ServiceRequest/c")
+
+
+def test_inpatient_needle_and_conduction_stay_out_of_scope_for_a_junction_disease() -> None:
+    lines = full("nmj-disease")
+    found = judged(case(lines, setting="IMP"))
+    assert {name: each.result.value for name, each in found.items()} == {"emg+ncs": "OUT-OF-SCOPE"}
+    found = judged(case((order("c", "nmj", "nmj-disease"), *lines), setting="IMP"))
+    assert (found["nmj"].orders, found["nmj"].result.value) == (("ServiceRequest/c",), "MET-PROV")
+    assert (found["emg+ncs"].orders, found["emg+ncs"].result.value) == (
+        ("ServiceRequest/a", "ServiceRequest/b"),
+        "OUT-OF-SCOPE",
+    )
 
 
 def test_junction_disease_takes_needle_and_conduction_without_a_junction_line() -> None:

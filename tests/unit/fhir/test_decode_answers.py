@@ -35,6 +35,8 @@ def item(link_id: str, *values: Resource, **elements: Any) -> Resource:
         ("dialysis-considered", [{"valueBoolean": True}], True),
         ("splint-weeks", [{"valueInteger": 6}], 6),
         ("splint-weeks", [{"valueDecimal": 6.0}], 6),
+        ("splint-weeks", [{"valueDecimal": 4.5}], 4),
+        ("splint-weeks", [{"valueDecimal": 3.9}], 3),
         ("splint-side", [{"valueCoding": {"code": "both"}}], "both"),
         ("splint-side", [{"valueString": "left"}], "left"),
         ("muscles-per-limb", [{"valueString": "5-or-more"}], "5-or-more"),
@@ -58,6 +60,7 @@ def test_answers(link_id: str, values: list[Resource], answer: Any) -> None:
         ("exam-weakness", [{"valueInteger": 1}]),
         ("splint-weeks", [{"valueString": "six"}]),
         ("splint-weeks", [{"valueInteger": -1}]),
+        ("studies-planned", [{"valueDecimal": 5.5}]),
         ("splint-weeks", [{"valueBoolean": True}]),
         ("splint-side", [{"valueCoding": {"code": "upper"}}]),
         ("splint-side", [{}]),
@@ -71,6 +74,7 @@ def test_an_unreadable_answer_is_a_gap_and_spoils_no_other(link_id: str, values:
     assert dict(case.answers) == {"same-session": True}
     assert len(case.gaps) == 1
     assert link_id in case.gaps[0].what
+    assert case.unread == {link_id}
 
 
 def test_items_are_found_at_any_depth() -> None:
@@ -107,5 +111,9 @@ def test_the_newest_wins_whatever_its_zone_and_place() -> None:
     newer = response(weeks[1], own="2", authored="2026-11-20T07:00:00-05:00")
     undated = response(weeks[2], own="3", authored="recently")
     assert read(chart=[newer, older, undated]).answers == {"splint-weeks": 2}
+    month = response(weeks[1], own="4", authored="2026-11")
+    year = response(weeks[2], own="5", authored="2026")
+    last_year = response(weeks[0], own="6", authored="2025-12-31")
+    assert read(chart=[month, year, last_year]).answers == {"splint-weeks": 2}
     in_order = read(order("a", contained=[newer]), chart=[older])
     assert (in_order.answers, in_order.answers_ref) == ({"splint-weeks": 2}, "ServiceRequest/a#2")

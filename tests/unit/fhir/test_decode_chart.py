@@ -74,7 +74,15 @@ def test_words_say_where_only_if_no_code_does() -> None:
         ({"clinicalStatus": {"coding": [{"code": "remission"}]}}, False),
         ({"clinicalStatus": {"text": "Resolved"}}, False),
         ({"clinicalStatus": "active"}, True),
+        ({"clinicalStatus": {"coding": [{"system": "x", "code": "1"}, {"code": "active"}]}}, True),
+        ({"clinicalStatus": {"coding": [{"system": "x", "code": "1"}, {"code": "resolved"}]}}, False),
+        ({"clinicalStatus": {"coding": [{"system": "x", "code": "1"}], "text": "Active"}}, True),
+        ({"clinicalStatus": {"coding": [{"system": "x", "code": "1"}]}}, False),
         ({"clinicalStatus": None, "abatementDateTime": "2026-01-01"}, False),
+        ({"clinicalStatus": None, "abatementAge": {"value": 40, "code": "a"}}, False),
+        ({"clinicalStatus": None, "abatementRange": {"low": {"value": 40}}}, False),
+        ({"clinicalStatus": None, "abatementString": "in spring"}, False),
+        ({"abatementAge": {"value": 40, "code": "a"}}, True),
         ({"verificationStatus": {"coding": [{"code": "confirmed"}]}}, True),
         ({"verificationStatus": {"coding": [{"code": "refuted"}]}}, False),
         ({"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}, False),
@@ -267,6 +275,27 @@ def test_procedures(code: Resource, status: str, groups: set[str] | None) -> Non
     assert all(fact.start == "2026-09-01" for fact in facts)
 
 
+@pytest.mark.parametrize(
+    ("elements", "counts"),
+    [
+        ({"title": "Dialysis planning"}, True),
+        ({"description": "Nephrology: preparation for dialysis within a year"}, True),
+        ({"category": [{"text": "Renal replacement therapy"}]}, True),
+        ({"activity": [{"detail": {"status": "scheduled", "description": "Start hemodialysis"}}]}, True),
+        ({"activity": [{"detail": {"status": "cancelled", "description": "Start hemodialysis"}}]}, False),
+        ({"title": "Dialysis planning", "status": "revoked"}, False),
+        ({"title": "Conservative care, no hemodialysis"}, False),
+        ({"title": "Patient declines hemodialysis"}, False),
+        ({"title": "Diabetes education"}, False),
+    ],
+)
+def test_a_care_plan_for_dialysis(elements: Resource, counts: bool) -> None:
+    facts = read(
+        chart=[resource("CarePlan", "p", **{"status": "active", "intent": "plan", **elements})]
+    ).facts
+    assert [(fact.kind, set(fact.groups)) for fact in facts] == [("plan", {"dialysis-planned"})] * counts
+
+
 def test_a_report_of_an_earlier_study() -> None:
     report = resource(
         "DiagnosticReport",
@@ -373,31 +402,6 @@ def test_an_invalid_chart_resource_is_set_aside() -> None:
     )
     assert [fact.ref for fact in case.facts] == ["Condition/good"]
     assert case.gaps == (Gap("prefetch.conditions.entry[0].resource", "not valid FHIR R4; set aside"),)
-
-
-@pytest.mark.parametrize(
-    ("chart", "elements", "setting"),
-    [
-        ([], {}, ""),
-        (["e1"], {}, "IMP"),
-        (["e1", "e2"], {}, ""),
-        (["e1", "e2"], {"encounter": {"reference": "Encounter/e2"}}, "AMB"),
-        (["e1"], {"encounter": {"reference": "Encounter/e9"}}, ""),
-    ],
-)
-def test_the_setting(chart: list[str], elements: Resource, setting: str) -> None:
-    classes = {"e1": {"code": "IMP"}, "e2": {"code": "AMB"}}
-    visits = [resource("Encounter", own, status="in-progress", **{"class": classes[own]}) for own in chart]
-    assert read(order("a", **elements), chart=visits).setting == setting
-
-
-def test_the_hooks_own_encounter_decides() -> None:
-    visits = [
-        resource("Encounter", own, status="in-progress", **{"class": {"code": code}})
-        for own, code in (("e1", "IMP"), ("e2", "AMB"))
-    ]
-    assert read(order("a"), chart=visits, encounter_id="e2").setting == "AMB"
-    assert read(order("a"), chart=visits[:1], encounter_id="e2").setting == ""
 
 
 def test_payers_by_name() -> None:

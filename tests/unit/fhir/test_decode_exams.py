@@ -56,6 +56,59 @@ def flagged(code: str) -> Resource:
         ("Motor exam", {"valueString": "normal"}, {"weakness"}, False, "normal"),
         ("Motor exam", {"valueString": "full power, not reduced"}, {"weakness"}, False, "normal"),
         ("Left great toe extension", {"valueString": "4/5"}, {"weakness"}, True, "4/5"),
+        # a grade wherever it stands; the lowest one counts, of a range its lower end
+        *[
+            ("Muscle strength", {"valueString": text}, {"weakness"}, True, value)
+            for text, value in (
+                ("4/5.", "4/5"),
+                ("Full except APB 4/5.", "4/5"),
+                ("5/5 except thumb abduction 4-/5.", "4-/5"),
+                ("Strength 4/5. Reflexes normal.", "4/5"),
+                ("APB 5/5. FDI 4/5.", "4/5"),
+                ("4-5/5", "4/5"),
+                ("4\u20135/5", "4/5"),
+                ("4 to 5/5", "4/5"),
+                ("4 to 4+/5", "4/5"),
+                ("between 4 and 5/5", "4/5"),
+                ("4+ to 5-/5", "4+/5"),
+                ("4/5-5/5", "4/5"),
+                ("4.5/5", "4.5/5"),
+                ("4 out of 5", "4/5"),
+                ("4+ of 5", "4+/5"),
+                ("MRC grade 4", "4/5"),
+                ("MRC: 4-5", "4/5"),
+                ("Grade 4", "4/5"),
+                ("M4", "4/5"),
+                ("M4/5", "4/5"),
+                ("4/5 right, left not tested", "4/5"),
+            )
+        ],
+        *[
+            ("Muscle strength", {"valueString": text}, {"weakness"}, False, "5/5")
+            for text in ("5 out of 5", "M5", "MRC grade 5", "5/5.", "5/5, no weakness", "L4/5 myotome 5/5")
+        ],
+        *[
+            ("Strength", {"valueQuantity": {"value": 4.5, "unit": unit}}, {"weakness"}, True, "4.5/5")
+            for unit in ("of 5", "out of 5", "MRC grade", "/5")
+        ],
+        # what speaks of another examination is left to it
+        ("Strength", {"valueString": "Motor: 5/5. Sensory: reduced"}, {"weakness"}, False, "5/5"),
+        ("Strength", {"valueString": "5/5; light touch reduced"}, {"weakness"}, False, "5/5"),
+        # negated, and not
+        (WEAK, {"valueString": "No."}, {"weakness"}, False, "absent"),
+        (WEAK, {"valueString": "patient denies"}, {"weakness"}, False, "absent"),
+        (WEAK, {"valueString": "not present"}, {"weakness"}, False, "absent"),
+        (WEAK, {"valueString": "weakness: none"}, {"weakness"}, False, "absent"),
+        (WEAK, {"valueString": "weakness, no improvement"}, {"weakness"}, True, "present"),
+        (WEAK, {"valueString": "no improvement in weakness"}, {"weakness"}, True, "present"),
+        ("Strength", {"valueString": "no weakness noted"}, {"weakness"}, False, "absent"),
+        ("Strength", {"valueString": "No objective evidence of weakness"}, {"weakness"}, False, "absent"),
+        ("Strength", {"valueString": "no weakness, wasting or cramps"}, {"weakness"}, False, "absent"),
+        ("Strength", {"valueString": "no pain, reduced grip"}, {"weakness"}, True, "reduced"),
+        ("Strength", {"valueString": "No pain. Weak grip"}, {"weakness"}, True, "reduced"),
+        ("Strength", {"valueString": "negative for weakness"}, {"weakness"}, False, "absent"),
+        ("Ptosis", {"valueString": "no ptosis"}, {"cranial-sign", "nmj-symptom"}, False, "absent"),
+        ("Sensation", {"valueString": "no deficit except thumb numb"}, {"sensory-loss"}, True, "reduced"),
         # sensation: what is absent there is a loss
         ("Vibration sense", {"valueString": "absent to the ankles"}, {"sensory-loss"}, True, "absent"),
         ("Vibration sense", says("2667000"), {"sensory-loss"}, True, "absent"),
@@ -71,10 +124,21 @@ def flagged(code: str) -> Resource:
         ("Thenar atrophy", {"valueString": "absent"}, {"atrophy"}, False, "absent"),
         ("Thenar atrophy", {"valueString": "moderate"}, {"atrophy"}, True, "present"),
         ("Atrophy", {"valueBoolean": True}, {"atrophy"}, True, "present"),
+        ("Atrophy of thenar eminence", {"valueString": "present"}, {"atrophy"}, True, "present"),
+        ("Thenar muscle wasting", {"valueBoolean": True}, {"atrophy"}, True, "present"),
         ("Muscle bulk", {"valueString": "normal"}, {"atrophy"}, False, "normal"),
         # reflexes and tests
         ("Ankle jerk", {"valueString": "0"}, {"reflex-change", "radicular-sign"}, True, "absent"),
         ("Reflexes", {"valueString": "2+"}, {"reflex-change", "radicular-sign"}, False, "normal"),
+        ("Achilles reflex", {"valueString": "1+"}, {"reflex-change", "radicular-sign"}, True, "reduced"),
+        (
+            "Ankle jerk",
+            {"valueString": "1+ left, 2+ right"},
+            {"reflex-change", "radicular-sign"},
+            True,
+            "reduced",
+        ),
+        ("Knee jerk", {"valueString": "2/4"}, {"reflex-change", "radicular-sign"}, False, "normal"),
         ("Straight-leg raise", {"valueString": "negative"}, {"radicular-sign"}, False, "negative"),
         ("Straight leg raise", flagged("POS"), {"radicular-sign"}, True, "abnormal"),
         ("Spurling's test", {"valueBoolean": False}, {"radicular-sign"}, False, "absent"),
@@ -115,6 +179,31 @@ def test_an_unsettled_observation_says_nothing(status: Any) -> None:
         ("Grip strength", {"valueQuantity": {"value": 4, "unit": "kg"}}),
         ("Light touch", {"valueBoolean": True}),
         ("CTS-6", {"valueString": "high"}),
+        # a negator alone proves nothing, nor does what nobody looked at
+        *[
+            (name, {"valueString": text})
+            for name in (WEAK, "Sensory loss", "Straight leg raise", "Muscle strength", "Cranial nerves")
+            for text in (
+                "not tested",
+                "Not assessed.",
+                "no data",
+                "no improvement",
+                "not performed",
+                "no change",
+            )
+        ],
+        (WEAK, {"valueString": "weakness not assessed"}),
+        (WEAK, {"valueString": "unable to test"}),
+        ("Straight leg raise", {"valueCodeableConcept": {"text": "Not performed"}}),
+        ("Straight leg raise", {"valueString": "deferred"}),
+        ("Straight leg raise", {"interpretation": [{"text": "not tested"}]}),
+        # one part says that nobody looked, or two contradict one another
+        ("Strength", {"valueString": "5/5 right, left not tested"}),
+        ("Strength", {"valueString": "5/5, reduced effort"}),
+        # how much of a function says nothing about whether it is well
+        ("Strength", {"valueString": "severe"}),
+        ("Ankle jerk", {"valueString": "3+ left, 2+ right"}),
+        ("Strength", {"valueString": "12/5/2026"}),
     ],
 )
 def test_an_unreadable_result_is_a_gap(name: Any, result: Resource) -> None:
@@ -135,6 +224,12 @@ def test_an_unknown_observation_is_passed_over() -> None:
         ("Ankle dorsiflexion strength", {}, (Site("leg"),)),
         ("Thenar atrophy", {"bodySite": coded(SNOMED, "85151006")}, (Site("arm", "left"),)),
         ("Strength", {}, ()),
+        # a test of roots is where their limb is
+        ("SLR", {}, (Site("leg"),)),
+        ("Lasegue sign, left", {}, (Site("leg", "left"),)),
+        ("Spurling test", {}, (Site("cervical"),)),
+        ("L5 sensory loss", {}, (Site("leg"),)),
+        ("C6 sensation", {}, (Site("arm"),)),
     ],
 )
 def test_where_a_sign_is(name: str, elements: Resource, sites: tuple[Site, ...]) -> None:
