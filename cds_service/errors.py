@@ -24,10 +24,13 @@ class Kind(StrEnum):
     """Why a request was refused."""
 
     BODY = "body"
+    TOO_LARGE = "too-large"
     SLOW = "slow"
     JSON = "json"
     DEPTH = "depth"
     ENVELOPE = "envelope"
+    WRONG_TYPE = "wrong-type"
+    WRONG_VALUE = "wrong-value"
     HOOK_MISMATCH = "hook-mismatch"
     UNKNOWN_SERVICE = "unknown-service"
     MEDIA_TYPE = "media-type"

@@ -27,11 +27,12 @@ HIDDEN = "(hidden)"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a document: where, what is wrong, and what to do."""
+    """One fault of a document: where, what is wrong, what to do, and the rule of the schema it breaks."""
 
     path: str
     what: str
     remedy: str
+    rule: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.what}; {self.remedy}"
@@ -179,12 +180,12 @@ def _unquoted(error: jsonschema_rs.ValidationError, schema: Any) -> Problem:
     path, keyword = _path(error.instance_path), str(error.schema_path[-1])
     match error.kind:
         case jsonschema_rs.ValidationErrorKind.Required(property=name):
-            return Problem(_join(path, name), "is missing", "add it")
+            return Problem(_join(path, name), "is missing", "add it", keyword)
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties():
-            return Problem(path, "is not a known member", "remove it or correct it")
+            return Problem(path, "is not a known member", "remove it or correct it", keyword)
     for step in error.schema_path:
         schema = schema[step]
-    return Problem(path, *_words(keyword, schema))
+    return Problem(path, *_words(keyword, schema), keyword)
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:

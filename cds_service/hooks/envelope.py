@@ -9,16 +9,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from cds_service import schemas
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import FhirAccess, HookCall
 from cds_service.errors import Kind, RequestError
+from cds_service.hooks import json_text
 from cds_service.hooks.services import HOOKS, Service
 
 # What may stand in an Authorization header after "Bearer".
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
+# Which rule of the schema is broken -> why the request is refused; any other: a value is not one it may be.
+_KINDS = {"required": Kind.ENVELOPE, "type": Kind.WRONG_TYPE}
 
 
 def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
@@ -27,12 +28,7 @@ def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
     Raises:
         RequestError: no JSON, or nested too deep.
     """
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise RequestError(
-            Kind.JSON, "the body is not JSON in UTF-8", remedy="send one JSON object"
-        ) from None
+    document = json_text.values_of(raw)
     if not depth.holds(document):
         raise RequestError(
             Kind.DEPTH,
@@ -79,6 +75,21 @@ def call_of(service: Service, body: Any) -> HookCall:
     )
 
 
+def limit_orders(call: HookCall, most: int) -> None:
+    """Refuse a call with more entries in context.draftOrders than ``most``.
+
+    Raises:
+        RequestError: it has more.
+    """
+    if len(call.draft_orders) + len(call.gaps) > most:
+        raise RequestError(
+            Kind.TOO_MANY_ORDERS,
+            f"has more than {most} entries",
+            where="context.draftOrders.entry",
+            remedy="sign fewer orders at a time",
+        )
+
+
 def _access(sent: object) -> FhirAccess | None:
     """The access to the client's FHIR server; members of a wrong type count as absent."""
     if not isinstance(sent, dict):
@@ -123,22 +134,21 @@ def _draft_orders(
 def _refusal(service: Service, body: Any) -> RequestError:
     """Say the first thing that is wrong, in terms of the schema, never of the values sent."""
     if not isinstance(body, dict):
-        return RequestError(Kind.ENVELOPE, "the body is not a JSON object", remedy="send a CDS Hooks request")
+        return RequestError(
+            Kind.WRONG_TYPE, "the body is not a JSON object", remedy="send a CDS Hooks request"
+        )
     problem = service.request.first(body)
     if problem is None:
         return RequestError(
-            Kind.ENVELOPE, "the body breaks the request schema", remedy="see GET /openapi.json"
+            Kind.WRONG_VALUE, "the body breaks the request schema", remedy="see GET /openapi.json"
         )
-    where = problem.path
-    if where == "fhirServer" and "fhirAuthorization" in body:
-        return RequestError(
-            Kind.ENVELOPE,
-            "is missing while fhirAuthorization is there",
-            where=where,
-            remedy="send fhirServer with fhirAuthorization, or neither",
-        )
-    if where == "context.patientId" and problem.what.startswith("does not have"):
-        return RequestError(
-            Kind.ENVELOPE, "is not a bare resource id", where=where, remedy="send the id without a slash"
-        )
-    return RequestError(Kind.ENVELOPE, problem.what, where=where, remedy=problem.remedy)
+    where, what, remedy = problem.path, problem.what, problem.remedy
+    kind = _KINDS.get(problem.rule, Kind.WRONG_VALUE)
+    if where == "fhirServer" and "fhirAuthorization" in body and not body.get("fhirServer"):
+        kind, what = Kind.ENVELOPE, "is missing while fhirAuthorization is there"
+        remedy = "send fhirServer with fhirAuthorization, or neither"
+    elif problem.rule == "minLength":
+        remedy = "fill it"
+    elif where == "context.patientId" and problem.rule == "pattern":
+        what, remedy = "is not a bare resource id", "send the id without a slash"
+    return RequestError(kind, what, where=where, remedy=remedy)

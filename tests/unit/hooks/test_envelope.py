@@ -131,13 +131,16 @@ def test_the_token_is_in_no_representation() -> None:
 @pytest.mark.parametrize(
     ("request_body", "kind", "where"),
     [
-        ([], Kind.ENVELOPE, ""),
+        ([], Kind.WRONG_TYPE, ""),
         ({}, Kind.ENVELOPE, "hook"),
         (body(hook="order-select"), Kind.HOOK_MISMATCH, "hook"),
         (body(hookInstance=...), Kind.ENVELOPE, "hookInstance"),
         (body(fhirAuthorization={}), Kind.ENVELOPE, "fhirServer"),
         (body(fhirAuthorization={}, fhirServer=""), Kind.ENVELOPE, "fhirServer"),
-        (body(context={"patientId": "a/b"}), Kind.ENVELOPE, "context.patientId"),
+        (body(fhirAuthorization={}, fhirServer=5), Kind.WRONG_TYPE, "fhirServer"),
+        (body(context={"patientId": "a/b"}), Kind.WRONG_VALUE, "context.patientId"),
+        (body(context={"patientId": ""}), Kind.WRONG_VALUE, "context.patientId"),
+        (body(context={"patientId": 5}), Kind.WRONG_TYPE, "context.patientId"),
     ],
 )
 def test_refusals_say_where(request_body: Any, kind: Kind, where: str) -> None:
@@ -174,6 +177,55 @@ def test_any_json_is_a_call_or_a_refusal(
 @given(JSON)
 def test_any_json_text_is_parsed_to_its_value(value: Any) -> None:
     assert envelope.parse(json.dumps(value).encode(), DEPTH) == value
+
+
+MENDED = {
+    "a byte order mark": (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+    "a high half alone": (rb'["a\ud800b"]', ["a\ufffdb"]),
+    "a low half alone": (rb'["\uDC00"]', ["\ufffd"]),
+    "two high halves": (rb'["\ud800\ud801"]', ["\ufffd\ufffd"]),
+    "a high half before a pair": (rb'["\ud800\ud83d\ude00"]', ["\ufffd\U0001f600"]),
+    "a low half behind a pair": (rb'["\ud83d\ude00\ude00"]', ["\U0001f600\ufffd"]),
+    "halves apart": (rb'["\ud83d", "\ude00"]', ["\ufffd", "\ufffd"]),
+    "a backslash before half a pair": (rb'["\\\ud800"]', ["\\\ufffd"]),
+    "halves with a backslash between": (rb'["\ud83d\\\ude00"]', ["\ufffd\\\ufffd"]),
+    "what only looks like one stays": (rb'["\\ud800\udc00"]', ["\\ud800\ufffd"]),
+    "half a pair in a name": (rb'{"\ud800": 1}', {"\ufffd": 1}),
+}
+
+
+@pytest.mark.parametrize(("raw", "value"), MENDED.values(), ids=MENDED)
+def test_slips_of_a_writer_are_read_past(raw: bytes, value: Any) -> None:
+    assert envelope.parse(raw, DEPTH) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"\xef\xbb\xbf", Kind.JSON),
+        (rb'["\ud800", NaN]', Kind.JSON),
+        (rb'["\ud800", Infinity]', Kind.JSON),
+        (rb'["\ud800", 1e400]', Kind.JSON),
+        (rb'["\ud800"', Kind.JSON),
+        (b'["\xed\xa0\x80"]', Kind.JSON),
+        (b"\xef\xbb\xbf" + b"[" * 100 + b"]" * 100, Kind.DEPTH),
+        (b"\xef\xbb\xbf" + b"[" * 500_000 + b"]" * 500_000, Kind.DEPTH),
+        (b'["' + rb"\ud800" * 20_000 + b'"]', Kind.JSON),
+        (b'["' + b"\\" * 1_000_000, Kind.JSON),
+    ],
+    ids=lambda each: f"{each[:20]!r}" if isinstance(each, bytes) else each,
+)
+def test_what_is_more_than_a_slip_stays_refused(raw: bytes, kind: Kind) -> None:
+    with pytest.raises(RequestError) as caught:
+        envelope.parse(raw, DEPTH)
+    assert caught.value.kind is kind
+
+
+@given(st.text(st.characters(exclude_categories=())), st.booleans())
+def test_any_text_however_escaped_is_read(written: str, marked: bool) -> None:
+    raw = json.dumps([written]).encode()
+    (read,) = envelope.parse(b"\xef\xbb\xbf" * marked + raw, DEPTH)
+    assert read == json.loads(raw)[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @given(st.binary(max_size=20))
