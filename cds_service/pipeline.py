@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,11 +28,13 @@ from cds_service.fhir.apply import Writer
 from cds_service.fhir.body_site import read_sites
 from cds_service.fhir.decode import decode
 from cds_service.guidelines import load as guideline_files
+from cds_service.inert import quoted
 from cds_service.offers import topics_of
 from cds_service.render import explain
 from cds_service.render.book import Book, load_book
 from cds_service.render.cards import render_cards
 
+ORDER = "ServiceRequest"
 _CARD_FILES = ("corrections", "labels", "determinations", "notices", "reasons", "diagnoses")
 
 
@@ -81,7 +84,8 @@ def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> S
     """Load and check all content; raises ContentError naming every mistake."""
     tables = guideline_files.read(roots)
     knowledge = guideline_files.build(tables)
-    book = load_book(read_cards(roots), set(_worded(knowledge)))
+    folder = roots.name(roots.cards / guideline_files.GUIDELINE)
+    book = load_book(read_cards(roots), set(_worded(knowledge)), folder)
     writer = Writer(
         table=knowledge.coding.table,
         icd10=knowledge.icd10,
@@ -167,7 +171,7 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
         blank.today,
         as_of=as_of,
         is_valid=validate.is_valid,
-        order_problem=_order_problem,
+        order_problems=_order_problems,
     )
     if call.gaps:
         named = {gap.path for gap in call.gaps}
@@ -191,7 +195,7 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
         numbers=numbers,
         foresee=foresee,
     )
-    return case, scene, cards_of(service, orders, lines, evaluation, numbers)
+    return case, scene, cards_of(service, call, orders, lines, evaluation, numbers)
 
 
 def concerns(service: Service, call: HookCall) -> bool:
@@ -203,6 +207,7 @@ def concerns(service: Service, call: HookCall) -> bool:
 
 def cards_of(
     service: Service,
+    call: HookCall,
     originals: Mapping[str, Mapping[str, Any]],
     lines: tuple[Line, ...],
     evaluation: Evaluation,
@@ -215,9 +220,10 @@ def cards_of(
     draft = Draft(
         evaluation=evaluation,
         topics=topics_of(evaluation, originals, service.writer, service.worse),
-        sent={line.ref: _sent(line) for line in lines},
-        gaps=_said_gaps(evaluation.gaps),
+        sent={line.ref: _sent(service.book, line) for line in lines},
+        gaps=_said_gaps(evaluation.gaps, call, lines),
         numbers=numbers,
+        places=_places(call),
     )
     return render_cards(knowledge, service.book, draft)
 
@@ -230,24 +236,41 @@ def originals_of(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:
 
 def numbers_of(call: HookCall, case: Case) -> dict[str, int]:
     """The place of every draft order on the list that was sent, by reference."""
-    places = {path: number for number, (path, _) in enumerate(call.draft_orders, start=1)}
+    places = _places(call)
     return {order.ref: places[order.path] for order in case.orders if order.draft and order.path in places}
 
 
-def _order_problem(resource: object) -> str:
+def _places(call: HookCall) -> dict[str, int]:
+    """The place of every draft order on the list that was sent, by its path."""
+    return {path: number for number, (path, _) in enumerate(call.draft_orders, start=1)}
+
+
+def _order_problems(resource: object) -> Iterable[tuple[str, str]]:
+    """What is wrong with an order, the first problem of each of its elements."""
     problems = validate.errors_of(resource) if not validate.is_valid(resource) else ()
-    return f"{problems[0].path} {problems[0].what}" if problems else ""
+    first = {re.split(r"[.\[]", each.path, maxsplit=1)[0]: (each.path, each.what) for each in problems[::-1]}
+    return reversed(first.values())
 
 
-def _sent(line: Line) -> str:
-    text = line.sent or line.concept
+def _sent(book: Book, line: Line) -> str:
+    """How cards call an order: by its code, or by what its words say where that is none of ours."""
+    named = line.code is not None or (line.decorated and quoted(line.sent))
+    text = quoted(line.sent) if named else book.labels["concept"][line.concept]({})
     return f"{text} x {line.units}" if line.units > 1 else text
 
 
-def _said_gaps(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
-    """Without the parts of a whole that is missing."""
+def _said_gaps(gaps: tuple[Gap, ...], call: HookCall, lines: tuple[Line, ...]) -> tuple[Gap, ...]:
+    """Without the parts of a whole that is missing, and without what is wrong with orders of other kinds."""
     whole = {gap.path for gap in gaps}
-    return tuple(gap for gap in gaps if gap.path.rpartition(".")[0] not in whole)
+    ours = {line.order.path for line in lines}
+    others = tuple(
+        path
+        for path, resource in call.draft_orders
+        if path not in ours and resource.get("resourceType") == ORDER
+    )
+    return tuple(
+        gap for gap in gaps if gap.path.rpartition(".")[0] not in whole and not gap.path.startswith(others)
+    )
 
 
 def _limb_codes(sites: Mapping[str, Any]) -> dict[Site, tuple[str, str]]:

@@ -69,7 +69,7 @@ def load(
             info_needed=tuple(row.get("info_needed", ())),
             questionnaire=row.get("questionnaire", False),
             reason_code=row.get("reason_code", ""),
-            reason=compile_text(row["reason"], HOLES, f"{file}::assertion[{index}].reason"),
+            reason=compile_text(row["reason"], HOLES, f"{file}::assertion[{index}].reason", plain=True),
         )
         for index, row in enumerate(rows)
     )

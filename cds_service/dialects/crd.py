@@ -87,7 +87,7 @@ def load(roots: Roots) -> Table:
         topics=tuple(table["topic"]),
         options=options,
         words=words,
-        insurer=compile_text(plan["insurer"], ("publisher", "guideline"), "plan.toml::insurer"),
+        insurer=compile_text(plan["insurer"], ("publisher", "guideline"), "plan.toml::insurer", plain=True),
         teller=Teller(advisor, payer, plan["questionnaire"], words["missing_join"]({})),
     )
 

@@ -22,7 +22,8 @@ from cds_service.dialects import tables, text
 from cds_service.dialects.single_clicks import Plan, in_time, plan_of, safe_clicks
 from cds_service.dialects.wire import Json, Speak, card_of, links_of, shown
 from cds_service.errors import ContentError
-from cds_service.wording import Filled, Written
+from cds_service.inert import Written
+from cds_service.wording import Filled
 
 NAME = "epic"
 _NAMES = ("order", "code", "label", "units", "by_hand", "next", "summary")
@@ -80,9 +81,9 @@ def load(roots: Roots, site: str = "") -> Table:
     row = table["sites"].get(wanted, {"items": {}, "reasons": ()})
     return Table(
         system=table["system"],
-        action=tables.compiled(table, "action", _NAMES, file),
-        later=tables.compiled(table, "later", _NAMES, file),
-        label=tables.compiled(table, "label", _NAMES, file),
+        action=tables.compiled(table, "action", _NAMES, file, plain=True),
+        later=tables.compiled(table, "later", _NAMES, file, plain=True),
+        label=tables.compiled(table, "label", _NAMES, file, plain=True),
         site=Site(row["items"], frozenset(row["reasons"])),
     )
 

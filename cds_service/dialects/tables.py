@@ -19,8 +19,11 @@ def read(roots: Roots, name: str) -> dict[str, Any]:
     return table
 
 
-def compiled(table: Mapping[str, Any], section: str, names: Collection[str], file: str) -> dict[str, Filled]:
-    """The texts of one section, each as a function of its holes."""
+def compiled(
+    table: Mapping[str, Any], section: str, names: Collection[str], file: str, *, plain: bool = False
+) -> dict[str, Filled]:
+    """The texts of one section, each as a function of its holes; see :func:`wording.compile_text`."""
     return {
-        name: compile_text(text, names, f"{file}::{section}.{name}") for name, text in table[section].items()
+        name: compile_text(text, names, f"{file}::{section}.{name}", plain=plain)
+        for name, text in table[section].items()
     }

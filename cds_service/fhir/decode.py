@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from cds_service.core.case import Answer, Case, Fact, Gap, Order, index_by_group
@@ -46,8 +46,8 @@ MOST_DULL = 20_000
 SET_ASIDE = "not valid FHIR R4; set aside"
 
 
-def _no_problem(_: object) -> str:
-    return ""
+def _no_problems(_: object) -> Iterable[tuple[str, str]]:
+    return ()
 
 
 def decode(
@@ -57,7 +57,7 @@ def decode(
     *,
     as_of: str = "",
     is_valid: Callable[[object], bool] | None = None,
-    order_problem: Callable[[object], str] = _no_problem,
+    order_problems: Callable[[object], Iterable[tuple[str, str]]] = _no_problems,
 ) -> Case:
     """The case of one request.
 
@@ -65,7 +65,7 @@ def decode(
         today: the date of evaluation when no draft order says when it was written.
         as_of: fixes the date of evaluation.
         is_valid: whether a chart resource may be used; otherwise it is set aside. ``None``: all may.
-        order_problem: what is wrong with a draft order (``""``: nothing); it is read all the same.
+        order_problems: where and what is wrong with a draft order; it is read all the same.
     """
     finds = search(request)
     drafts = list(finds.of_type("ServiceRequest", draft=True))
@@ -73,7 +73,7 @@ def decode(
     chart = Chart(vocabulary, finds, as_of or max(dates, default="") or today)
     patients = _patients(request, drafts)
     wholes = _sort_out(chart, patients, is_valid)
-    orders = _draft_orders(chart, request, drafts, order_problem)
+    orders = _draft_orders(chart, request, drafts, order_problems)
     orders += _running_orders(chart, request, wholes["ServiceRequest"], drafts)
     response = newest(wholes["QuestionnaireResponse"])
     answers: dict[str, Answer] = {}
@@ -178,16 +178,20 @@ def _placeless(fact: Fact) -> Fact:
 
 
 def _draft_orders(
-    chart: Chart, request: Request, drafts: list[Found], order_problem: Callable[[object], str]
+    chart: Chart,
+    request: Request,
+    drafts: list[Found],
+    order_problems: Callable[[object], Iterable[tuple[str, str]]],
 ) -> list[Order]:
     selected = None if request.selections is None else set(map(type_and_id, request.selections))
     patient = f"Patient/{request.patient_id}" if request.patient_id else ""
     used: set[str] = set()
     orders = []
     for index, found in enumerate(drafts):
-        problem = order_problem(found.resource)
-        if problem:
-            chart.gaps.append(Gap(found.path, problem))
+        chart.gaps += [
+            Gap(f"{found.path}.{where}" if where else found.path, what)
+            for where, what in order_problems(found.resource)
+        ]
         if not is_open(found.resource):
             read_finished_order(chart, found.resource, found.ref, found.path)
             continue

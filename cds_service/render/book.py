@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cds_service.errors import ContentError
-from cds_service.wording import Filled, compile_text
+from cds_service.wording import Filled, Texts
 
 CODING_NAMES = frozenset(
     [
@@ -51,6 +51,8 @@ DETERMINATION_NAMES = frozenset(
 )
 NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
 DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side", "legend"})
+# The sections of labels.toml that stand in `detail`; the others are plain text.
+MARKDOWN = ("detail", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,48 +114,60 @@ class Book:
         return tuple([reason.coding for reason in self.reasons if kind in reason.kinds])
 
 
-def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str]) -> Book:
-    """``tables`` by file name without ending; raises ContentError naming every pattern without wording."""
+def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str], folder: str) -> Book:
+    """``tables`` by file name without ending, all of ``folder``.
+
+    Raises:
+        ContentError: names every text that cannot be filled, and every pattern without wording.
+    """
+    problems: list[str] = []
+    corrections, labels, determinations, notices, diagnoses = (
+        Texts(f"{folder}/{name}.toml", problems)
+        for name in ("corrections", "labels", "determinations", "notices", "diagnoses")
+    )
     coding: dict[str, CodingCard] = {}
     for index, card in enumerate(tables["corrections"]["card"]):
-        where = f"corrections.toml::card[{index}]"
+        where = f"card[{index}]"
         built = CodingCard(
-            summary=compile_text(card["summary"], CODING_NAMES, f"{where}.summary"),
-            point=compile_text(card["point"], CODING_NAMES, f"{where}.point"),
+            summary=corrections(card["summary"], CODING_NAMES, f"{where}.summary", plain=True),
+            point=corrections(card["point"], CODING_NAMES, f"{where}.point"),
             indicator=card["indicator"],
             rank=card["rank"],
         )
         for pattern in card["patterns"]:
+            at = f"{corrections.file}::{where}.patterns"
             if pattern not in patterns:
-                raise ContentError([f"{where}.patterns: {pattern} is no pattern; see patterns.toml"])
+                problems.append(f"{at}: {pattern} is no pattern; correct it or add it to patterns.toml")
+            elif pattern in coding:
+                problems.append(f"{at}: {pattern} has a card already; name it on one card")
             coding[pattern] = built
-    missing = sorted(set(patterns) - set(coding))
-    if missing:
-        raise ContentError([f"corrections.toml: {', '.join(missing)} has no wording; add a card"])
-    determinations = tables["determinations"]
-    return Book(
+    problems += [
+        f"{corrections.file}::card: {pattern} has no wording; add a card"
+        for pattern in sorted(set(patterns) - set(coding))
+    ]
+    book = Book(
         coding=coding,
         labels={
             section: {
-                name: compile_text(text, _names_in(text), f"labels.toml::{section}.{name}")
+                name: labels(text, _names_in(text), f"{section}.{name}", plain=section not in MARKDOWN)
                 for name, text in texts.items()
             }
             for section, texts in tables["labels"].items()
         },
         determinations=tuple(
-            _determination(card, f"determinations.toml::card[{index}]")
-            for index, card in enumerate(determinations["card"])
+            _determination(card, determinations, f"card[{index}]")
+            for index, card in enumerate(tables["determinations"]["card"])
         ),
         phrases={
-            name: compile_text(text, _names_in(text), f"determinations.toml::phrases.{name}")
-            for name, text in determinations["phrases"].items()
+            name: determinations(text, _names_in(text), f"phrases.{name}")
+            for name, text in tables["determinations"]["phrases"].items()
         },
-        facts=determinations["facts"],
+        facts=tables["determinations"]["facts"],
         notices={
             card["id"]: NoticeCard(
                 card["indicator"],
-                compile_text(card["summary"], NOTICE_NAMES, f"notices.toml::card[{index}].summary"),
-                compile_text(card["detail"], NOTICE_NAMES, f"notices.toml::card[{index}].detail"),
+                notices(card["summary"], NOTICE_NAMES, f"card[{index}].summary", plain=True),
+                notices(card["detail"], NOTICE_NAMES, f"card[{index}].detail"),
                 card["section"],
             )
             for index, card in enumerate(tables["notices"]["card"])
@@ -167,27 +181,42 @@ def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str]) -
         ),
         diagnoses={
             name: {
-                "summary": compile_text(card["summary"], DIAGNOSIS_NAMES, f"diagnoses.toml::{name}.summary"),
-                "point": compile_text(card["point"], DIAGNOSIS_NAMES, f"diagnoses.toml::{name}.point"),
+                "summary": diagnoses(card["summary"], DIAGNOSIS_NAMES, f"{name}.summary", plain=True),
+                "point": diagnoses(card["point"], DIAGNOSIS_NAMES, f"{name}.point"),
                 "indicator": card["indicator"],
             }
             for name, card in tables["diagnoses"].items()
         },
     )
+    problems += _repeated(tables, folder)
+    if problems:
+        raise ContentError(problems)
+    return book
 
 
-def _determination(card: Mapping[str, Any], where: str) -> DeterminationCard:
+def _determination(card: Mapping[str, Any], texts: Texts, where: str) -> DeterminationCard:
+    summary, lead = card.get("summary"), card.get("lead")
     return DeterminationCard(
         result=card["result"],
         row=card.get("row", ""),
         pathway=card.get("pathway", ""),
         silent=card.get("silent", False),
         indicator=card.get("indicator", "info"),
-        summary=compile_text(card["summary"], DETERMINATION_NAMES, f"{where}.summary")
-        if "summary" in card
-        else None,
-        lead=compile_text(card["lead"], DETERMINATION_NAMES, f"{where}.lead") if "lead" in card else None,
+        summary=None
+        if summary is None
+        else texts(summary, DETERMINATION_NAMES, f"{where}.summary", plain=True),
+        lead=None if lead is None else texts(lead, DETERMINATION_NAMES, f"{where}.lead"),
     )
+
+
+def _repeated(tables: Mapping[str, dict[str, Any]], folder: str) -> Iterator[str]:
+    """What may be there once and is there twice."""
+    for name, entries, key in (("notices", "card", "id"), ("reasons", "reason", "code")):
+        seen: set[str] = set()
+        for index, entry in enumerate(tables[name][entries]):
+            if entry[key] in seen:
+                yield f"{folder}/{name}.toml::{entries}[{index}].{key}: {entry[key]} stands twice; keep one"
+            seen.add(entry[key])
 
 
 def _names_in(text: str) -> frozenset[str]:
@@ -221,5 +250,6 @@ LABEL_NAMES = frozenset(
         "days_short",
         "publisher",
         "number",
+        "place",
     ]
 )

@@ -9,6 +9,7 @@ from cds_service.core.card import Card
 from cds_service.core.finding import Correction, DiagnosisCorrection, Mode
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
+from cds_service.inert import quoted
 from cds_service.render import lines, shape
 from cds_service.render.book import Book
 from cds_service.render.shape import Json
@@ -101,7 +102,6 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
     concerned = correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
     return {
-        "sent": sent,
         "to": lines.of_edits(book, chosen.edits) if chosen is not None else "",
         "options": lines.options(book, correction.choices),
         "study": "",
@@ -124,6 +124,7 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
         "sum_least": "",
         "studies": "",
         **correction.values,
+        "sent": quoted(correction.values.get("sent", "")) or sent,
     }
 
 
@@ -135,7 +136,7 @@ def _diagnosis_point(knowledge: Knowledge, book: Book, correction: DiagnosisCorr
     join = book.labels["line"]["join"]({})
     written = [join.join(codes) for codes in correction.choices]
     values = {
-        "sent": join.join(correction.from_),
+        "sent": lines.codes_sent(book, correction),
         "to": written[0] if written else "",
         "options": lines.alternatives(book, written),
         "label": correction.values.get("label", ""),

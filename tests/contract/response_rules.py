@@ -36,14 +36,15 @@ CARD_MEMBERS = {
 # What a card is about: at least one of these stands beside the always required members.
 ABOUT = ("determination", "pattern", "row", "notice")
 ALWAYS = ("guideline", "edition", "version", "finding", "mode", "orders")
-RELATIVE = re.compile(
-    r"ServiceRequest/[A-Za-z0-9.\-]{1,64}|#[0-9]+|ServiceRequest/[A-Za-z0-9.\-]{1,64}#[0-9]+"
-)
+RELATIVE = re.compile(r"ServiceRequest/[A-Za-z0-9.\-]{1,64}")
 DELETED = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}")
 MARKUP = re.compile(
-    r"<|\]\s*\(|\]\s*\[|!\[|^\s*\[[^\]]+\]:|\b(?:https?|javascript|data|vbscript):|\bwww\.|\S@\S",
+    r"<|\]\s*\(|\]\s*\[|!\[|^\s*\[[^\]]+\]:|(?<![a-z0-9])(?:https?|javascript|data|vbscript):"
+    r"|(?<![a-z0-9])www\.|\S@\S",
     re.IGNORECASE | re.MULTILINE,
 )
+UNSEEN = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+ESCAPED = re.compile(r"&(?:lt|gt|amp|#\w+);")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -244,17 +245,20 @@ def extension(sent: Json, said: Json) -> Iterator[str]:
 
 
 def plain_text(sent: Json, said: Json) -> Iterator[str]:
-    """Nothing in a card is markup, a link or a scheme: text that came with the order stays inert."""
-    for where, card in _cards(said):
-        for name in ("summary", "detail"):
-            hit = MARKUP.search(card.get(name, "x"))
-            if hit:
-                yield f"{where}.{name} holds {hit.group()!r}: {card[name]!r}"
-    for where, holder in (*_suggestions(said), *_actions(said)):
-        for name in ("label", "description"):
-            hit = MARKUP.search(holder.get(name, ""))
-            if hit:
-                yield f"{where}.{name} holds {hit.group()!r}: {holder[name]!r}"
+    """Nothing in a card is markup, a link or a scheme, or steers a screen: text of the order stays inert.
+
+    Only ``detail`` is Markdown; elsewhere an entity would be shown as it is.
+    """
+    shown = [
+        (f"{where}.{name}", holder[name])
+        for where, holder in (*_cards(said), *_suggestions(said), *_actions(said))
+        for name in ("summary", "detail", "label", "description")
+        if name in holder
+    ]
+    for where, text in shown:
+        for wrong in (MARKUP, UNSEEN, *(() if where.endswith(".detail") else (ESCAPED,))):
+            if hit := wrong.search(text):
+                yield f"{where} holds {hit.group()!r}: {text!r}"
 
 
 RULES: Mapping[str, Rule] = {

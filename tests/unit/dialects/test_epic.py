@@ -216,10 +216,11 @@ def test_each_description_stands_alone_and_promises_only_what_epic_does() -> Non
 
 
 def test_text_of_the_order_is_made_inert_once() -> None:
-    here = stage(order("a", "<b>95908</b>"), order("b", "95909"))
-    one = card(offer(remove("a", "<b>95908</b>"), add("b", "95910")))
+    sent = "<b>95908</b> & **x** < y"
+    here = stage(order("a", sent), order("b", "95909"))
+    one = card(offer(remove("a", sent), add("b", "95910")))
     (suggestion,) = said(one, here=as_the_service_goes_on(one, here))["suggestions"]
-    assert "remove order 1 (&lt;b&gt;95908&lt;/b&gt;)." in suggestion["actions"][0]["description"]
+    assert "remove order 1 (95908 & x y)." in suggestion["actions"][0]["description"]
 
 
 COVERED = {"url": "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-coverage-information"}

@@ -336,11 +336,12 @@ def test_an_invalid_order_is_read_all_the_same() -> None:
         request(order("a"), prefetch={"x": None, "conditions": None}),
         vocabulary(),
         "2026-11-22",
-        order_problem=lambda _: "subject is required",
+        order_problems=lambda _: [("subject", "is required"), ("", "is large")],
     )
     assert len(case.orders) == 1
     assert [(gap.path, gap.what) for gap in case.gaps] == [
-        ("context.draftOrders.entry[0].resource", "subject is required"),
+        ("context.draftOrders.entry[0].resource.subject", "is required"),
+        ("context.draftOrders.entry[0].resource", "is large"),
     ]
 
 
