@@ -160,6 +160,7 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
     knowledge = service.knowledge
     request = Request(
         draft_orders=tuple(call.draft_orders),
+        draft_urls=call.draft_urls,
         prefetch=call.prefetch,
         selections=call.selections,
         patient_id=call.patient_id,
@@ -200,7 +201,9 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
 
 def concerns(service: Service, call: HookCall) -> bool:
     """Whether a draft order is one that cards may speak of; looks at the orders alone."""
-    request = Request(draft_orders=tuple(call.draft_orders), selections=call.selections)
+    request = Request(
+        draft_orders=tuple(call.draft_orders), draft_urls=call.draft_urls, selections=call.selections
+    )
     case = decode(request, service.knowledge.vocabulary, "")
     return any(line.order.draft for line in lines_of(service.knowledge, case))
 

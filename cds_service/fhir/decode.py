@@ -21,6 +21,7 @@ from cds_service.fhir.decode_treatment import (
     read_medication_request,
     read_medication_statement,
 )
+from cds_service.fhir.drafts import named
 from cds_service.fhir.elements import JsonObject, as_text, day, reference, type_and_id
 from cds_service.fhir.search import Found, search
 
@@ -183,11 +184,12 @@ def _draft_orders(
     drafts: list[Found],
     order_problems: Callable[[object], Iterable[tuple[str, str]]],
 ) -> list[Order]:
-    selected = None if request.selections is None else set(map(type_and_id, request.selections))
+    selected = set(request.selections or ()).union(map(type_and_id, request.selections or ()))
     patient = f"Patient/{request.patient_id}" if request.patient_id else ""
-    used: set[str] = set()
     orders = []
-    for index, found in enumerate(drafts):
+    for order in named(drafts):
+        found = order.found
+        chart.gaps += [order.gap] if order.gap is not None else []
         chart.gaps += [
             Gap(f"{found.path}.{where}" if where else found.path, what)
             for where, what in order_problems(found.resource)
@@ -195,12 +197,9 @@ def _draft_orders(
         if not is_open(found.resource):
             read_finished_order(chart, found.resource, found.ref, found.path)
             continue
-        own = as_text(found.resource.get("id"))
-        named = f"ServiceRequest/{own}" if own else f"#{index}"
-        ref = named if named not in used else f"{named}#{index}"
-        used.add(ref)
-        focus = selected is None or named in selected or own in selected
-        orders.append(read_order(chart, found, ref, patient=patient, focus=focus))
+        names = {found.url, order.id, f"ServiceRequest/{order.id}"} - {""}
+        focus = request.selections is None or not names.isdisjoint(selected)
+        orders.append(read_order(chart, found, order.ref, patient=patient, focus=focus))
     return orders
 
 

@@ -55,7 +55,7 @@ def call_of(service: Service, body: Any) -> HookCall:
     if not service.request.is_valid(body):
         raise _refusal(service, body)
     context = body["context"]
-    orders, gaps = _draft_orders(context.get("draftOrders") or {})
+    orders, urls, gaps = _draft_orders(context.get("draftOrders") or {})
     extension = body.get("extension")
     return HookCall(
         service=service.id,
@@ -69,6 +69,7 @@ def call_of(service: Service, body: Any) -> HookCall:
         fhir_server=body.get("fhirServer") or "",
         selections=service.selections(context),
         draft_orders=orders,
+        draft_urls=urls,
         extension=extension if isinstance(extension, dict) else {},
         gaps=gaps,
         fhir_access=_access(body.get("fhirAuthorization")),
@@ -112,9 +113,10 @@ def _access(sent: object) -> FhirAccess | None:
 
 def _draft_orders(
     bundle: Mapping[str, Any],
-) -> tuple[tuple[tuple[str, Mapping[str, Any]], ...], tuple[Gap, ...]]:
-    """The resources of the Bundle with their paths; entries that hold none are gaps."""
+) -> tuple[tuple[tuple[str, Mapping[str, Any]], ...], dict[str, str], tuple[Gap, ...]]:
+    """The resources of the Bundle and their addresses, with their paths; entries that hold none are gaps."""
     orders: list[tuple[str, Mapping[str, Any]]] = []
+    urls: dict[str, str] = {}
     gaps: list[Gap] = []
     for index, entry in enumerate(bundle.get("entry") or ()):
         path = f"context.draftOrders.entry[{index}]"
@@ -128,7 +130,9 @@ def _draft_orders(
             gaps.append(Gap(f"{path}.resource.resourceType", "not supplied"))
         else:
             orders.append((f"{path}.resource", resource))
-    return tuple(orders), tuple(gaps)
+            if isinstance(url := entry.get("fullUrl"), str):
+                urls[f"{path}.resource"] = url
+    return tuple(orders), urls, tuple(gaps)
 
 
 def _refusal(service: Service, body: Any) -> RequestError:

@@ -35,7 +35,7 @@ CARD_MEMBERS = {
 }
 # What a card is about: at least one of these stands beside the always required members.
 ABOUT = ("determination", "pattern", "row", "notice")
-ALWAYS = ("guideline", "edition", "version", "finding", "mode", "orders")
+ALWAYS = ("guideline", "edition", "version", "finding", "mode")
 RELATIVE = re.compile(r"ServiceRequest/[A-Za-z0-9.\-]{1,64}")
 DELETED = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}")
 MARKUP = re.compile(
@@ -232,9 +232,12 @@ def links(sent: Json, said: Json) -> Iterator[str]:
 
 def extension(sent: Json, said: Json) -> Iterator[str]:
     """What a script needs to know of the finding stands in one extension."""
+    nameless = any(not isinstance(order.get("id"), str) for order in drafts(sent).values())
     for where, card in _cards(said):
         found = card.get("extension", {}).get(FINDING, {})
         yield from (f"{where}.extension has no {name}" for name in ALWAYS if not found.get(name))
+        if not found.get("orders") and not nameless:
+            yield f"{where}.extension names no orders"
         if not any(name in found for name in ABOUT):
             yield f"{where}.extension names none of {', '.join(ABOUT)}"
         yield from (

@@ -48,6 +48,14 @@ def test_every_member_arrives() -> None:
     assert found.gaps == ()
 
 
+def test_bundle_addresses_arrive_with_the_paths_of_their_orders() -> None:
+    drafts = bundle(ORDER, ORDER, ORDER)
+    for entry, url in zip(drafts["entry"], ("urn:uuid:1", 5, None), strict=True):
+        entry["fullUrl"] = url
+    found = call(body(context={"draftOrders": drafts}))
+    assert found.draft_urls == {"context.draftOrders.entry[0].resource": "urn:uuid:1"}
+
+
 def test_what_is_absent_is_empty() -> None:
     found = call(body(context={"draftOrders": ...}))
     assert (found.prefetch, found.extension, found.draft_orders) == ({}, {}, ())
