@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cds_service.contained import needed
 from cds_service.content import Roots
 from cds_service.core.card import Card, CardAction, CardSuggestion
 from cds_service.core.finding import Determination, Result, Verdict
@@ -206,4 +207,5 @@ def _listed(table: Table, resource: Mapping[str, Any], code: str) -> Json:
     }
     for name in _CARRIED:
         order |= {each: resource[each] for each in (name, f"_{name}") if each in resource}
-    return order
+    contained = needed(order, resource.get("contained"))
+    return {**order, "contained": contained} if contained else order

@@ -262,6 +262,15 @@ def test_a_new_order_is_named_by_its_item_and_leaves_behind_what_is_the_old_ones
     }
 
 
+def test_a_new_order_carries_the_contained_resources_it_points_to() -> None:
+    swap = change("a", "95908", "95910")
+    reason, other = ({"resourceType": "Condition", "id": own} for own in ("c", "d"))
+    carried = {"reasonReference": [{"reference": "#c"}], "contained": [reason, other]}
+    written = said(card(offer(replace(swap, resource={**(swap.resource or {}), **carried}))))
+    resource = written["suggestions"][0]["actions"][0]["resource"]
+    assert resource["contained"] == [reason]
+
+
 def test_only_reasons_that_the_site_has_mapped_are_offered() -> None:
     assert [each["code"] for each in said(card())["overrideReasons"]] == ["asIntended", "notApplicable"]
     nobody = replace(TABLE, site=epic.Site({}, frozenset()))
