@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cds_service import schemas
 from cds_service.content import Roots
 from cds_service.core.card import Card
 from cds_service.core.case import Case, Gap, Site
@@ -22,7 +21,6 @@ from cds_service.dialects.speakers import Speak
 from cds_service.engine.evaluate import evaluate, lines_of
 from cds_service.engine.lines import Line
 from cds_service.engine.options import settle
-from cds_service.errors import ContentError
 from cds_service.fhir import validate
 from cds_service.fhir.apply import Writer
 from cds_service.fhir.body_site import read_sites
@@ -30,12 +28,11 @@ from cds_service.fhir.decode import decode
 from cds_service.guidelines import load as guideline_files
 from cds_service.inert import quoted
 from cds_service.offers import topics_of
-from cds_service.render import explain
-from cds_service.render.book import Book, load_book
+from cds_service.render import explain, load_book
+from cds_service.render.book import Book
 from cds_service.render.cards import render_cards
 
 ORDER = "ServiceRequest"
-_CARD_FILES = ("corrections", "labels", "determinations", "notices", "reasons", "diagnoses")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +80,8 @@ class Decision:
 def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> Service:
     """Load and check all content; raises ContentError naming every mistake."""
     tables = guideline_files.read(roots)
-    knowledge = guideline_files.build(tables)
-    folder = roots.name(roots.cards / guideline_files.GUIDELINE)
-    book = load_book(read_cards(roots), set(_worded(knowledge)), folder)
+    knowledge = guideline_files.build(tables, guideline_files.folder_of(roots))
+    book = load_book.load(roots, guideline_files.GUIDELINE, set(_worded(knowledge)))
     writer = Writer(
         table=knowledge.coding.table,
         icd10=knowledge.icd10,
@@ -94,23 +90,6 @@ def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> S
         fold_site=lambda concept: read_sites(knowledge.vocabulary, concept),
     )
     return Service(knowledge, book, writer, speakers.load(roots, epic_site=epic_site), strict_output)
-
-
-def read_cards(roots: Roots) -> dict[str, dict[str, Any]]:
-    """Every card file of the guideline by name; raises ContentError for what breaks its schema."""
-    tables: dict[str, dict[str, Any]] = {}
-    wrong: list[str] = []
-    for name in _CARD_FILES:
-        path = roots.cards / guideline_files.GUIDELINE / f"{name}.toml"
-        try:
-            tables[name] = schemas.read_toml(path, file=roots.name(path))
-            schema = schemas.load(roots.cards / "schema" / f"{name}.schema.json")
-            schema.check(tables[name], file=roots.name(path))
-        except ContentError as error:
-            wrong.extend(error.problems)
-    if wrong:
-        raise ContentError(wrong)
-    return tables
 
 
 def decide(

@@ -51,9 +51,9 @@ _Expression = Callable[[Values], Any]
 class Texts:
     """Compiles the texts of one file; what is wrong with any of them is gathered in ``problems``."""
 
-    def __init__(self, file: str, problems: list[str]) -> None:
+    def __init__(self, file: str, problems: list[str] | None = None) -> None:
         self.file = file
-        self.problems = problems
+        self.problems: list[str] = [] if problems is None else problems
 
     def __call__(self, text: str, names: Collection[str], path: str, *, plain: bool = False) -> Filled:
         """See :func:`compile_text`; a text that is wrong fills nothing."""
@@ -62,6 +62,15 @@ class Texts:
         except ContentError as error:
             self.problems.extend(error.problems)
             return lambda _: text
+
+    def wrong(self, path: str, what: str) -> None:
+        """Note what is wrong at a place of the file."""
+        self.problems.append(f"{self.file}::{path}: {what}")
+
+    def check(self) -> None:
+        """Raise a ContentError when anything was wrong."""
+        if self.problems:
+            raise ContentError(self.problems)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from cds_service.core.scene import Scene
 from cds_service.dialects import tables
 from cds_service.dialects.wire import Json, Speak, card_of, links_of, shown
 from cds_service.inert import Written, quoted
-from cds_service.wording import Filled
+from cds_service.wording import Filled, Texts
 
 NAME = "text"
 _NAMES = (
@@ -36,11 +36,12 @@ class Words:
 
 def load(roots: Roots) -> Words:
     """Raises ContentError for what is wrong in cards/dialects/text.toml."""
-    table = tables.read(roots, NAME)
+    (table,) = tables.read(roots, NAME)
+    texts = Texts(tables.file_of(roots, NAME))
     block, action, part, order = (
-        tables.compiled(table, section, _NAMES, f"{NAME}.toml")
-        for section in ("block", "action", "part", "order")
+        tables.compiled(table, section, _NAMES, texts) for section in ("block", "action", "part", "order")
     )
+    texts.check()
     return Words(block, action, part, order, table["join"], table["systems"])
 
 
