@@ -6,6 +6,7 @@ response. ``faults`` asks all of them.
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections import Counter
@@ -194,6 +195,17 @@ def actions(sent: Json, said: Json) -> Iterator[str]:
             yield f"{where}.resourceId stands beside a resource"
 
 
+def self_contained(sent: Json, said: Json) -> Iterator[str]:
+    """A new order carries the contained resources it points to, and no others."""
+    for where, action in _actions(said):
+        if action.get("type") == "create":
+            resource = action["resource"]
+            there = {each["id"] for each in resource.get("contained", [])}
+            meant = set(re.findall(r'"reference": "#([^"]+)"', json.dumps(resource)))
+            yield from (f"{where} points to #{each}, which it does not carry" for each in meant - there)
+            yield from (f"{where} carries #{each} for nothing" for each in there - meant)
+
+
 def one_edit_per_order(sent: Json, said: Json) -> Iterator[str]:
     """A suggestion touches an order once."""
     for where, one in _suggestions(said):
@@ -274,6 +286,7 @@ RULES: Mapping[str, Rule] = {
     "1.7 uuid": identity,
     "cds-resp-1 cds-resp-6": suggestions,
     "cds-resp-2 T-5 T-12": actions,
+    "self-contained": self_contained,
     "one edit per order": one_edit_per_order,
     "one card per order": one_card_per_order,
     "cds-resp-4": override_reasons,
