@@ -12,14 +12,14 @@ from typing import Any
 from cds_service import schemas
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import FhirAccess, HookCall
-from cds_service.errors import Kind, RequestError
+from cds_service.errors import Fault, Kind, RequestError
 from cds_service.hooks import json_text
 from cds_service.hooks.services import HOOKS, Service
 
 # What may stand in an Authorization header after "Bearer".
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
-# Which rule of the schema is broken -> why the request is refused; any other: a value is not one it may be.
-_KINDS = {"required": Kind.ENVELOPE, "type": Kind.WRONG_TYPE}
+# Which rule of the schema is broken -> what is wrong; any other: a value is not one it may be.
+_FAULTS = {"required": Fault.MISSING, "type": Fault.TYPE}
 
 
 def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
@@ -139,20 +139,26 @@ def _refusal(service: Service, body: Any) -> RequestError:
     """Say the first thing that is wrong, in terms of the schema, never of the values sent."""
     if not isinstance(body, dict):
         return RequestError(
-            Kind.WRONG_TYPE, "the body is not a JSON object", remedy="send a CDS Hooks request"
+            Kind.ENVELOPE,
+            "the body is not a JSON object",
+            remedy="send a CDS Hooks request",
+            fault=Fault.TYPE,
         )
     problem = service.request.first(body)
     if problem is None:
         return RequestError(
-            Kind.WRONG_VALUE, "the body breaks the request schema", remedy="see GET /openapi.json"
+            Kind.ENVELOPE,
+            "the body breaks the request schema",
+            remedy="see GET /openapi.json",
+            fault=Fault.VALUE,
         )
     where, what, remedy = problem.path, problem.what, problem.remedy
-    kind = _KINDS.get(problem.rule, Kind.WRONG_VALUE)
+    fault = _FAULTS.get(problem.rule, Fault.VALUE)
     if where == "fhirServer" and "fhirAuthorization" in body and not body.get("fhirServer"):
-        kind, what = Kind.ENVELOPE, "is missing while fhirAuthorization is there"
+        fault, what = Fault.MISSING, "is missing while fhirAuthorization is there"
         remedy = "send fhirServer with fhirAuthorization, or neither"
     elif problem.rule == "minLength":
         remedy = "fill it"
     elif where == "context.patientId" and problem.rule == "pattern":
         what, remedy = "is not a bare resource id", "send the id without a slash"
-    return RequestError(kind, what, where=where, remedy=remedy)
+    return RequestError(Kind.ENVELOPE, what, where=where, remedy=remedy, fault=fault)

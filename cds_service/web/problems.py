@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from cds_service.core.caller import Caller
-from cds_service.errors import AuthenticationError, Kind, RequestError, StoreError
+from cds_service.errors import AuthenticationError, Fault, Kind, RequestError, StoreError
 from cds_service.logs import shape_of
 from cds_service.web.transport import REQUEST_ID, json_response
 
@@ -36,8 +36,6 @@ REFUSALS: dict[Kind, Answer] = {
     Kind.JSON: Answer(400, "structure"),
     Kind.DEPTH: Answer(400, "structure"),
     Kind.ENVELOPE: Answer(400, "required"),
-    Kind.WRONG_TYPE: Answer(400, "structure"),
-    Kind.WRONG_VALUE: Answer(400, "invalid"),
     Kind.HOOK_MISMATCH: Answer(400, "invalid"),
     Kind.MEDIA_TYPE: Answer(415, "not-supported"),
     Kind.VERSION: Answer(400, "not-supported"),
@@ -46,6 +44,8 @@ REFUSALS: dict[Kind, Answer] = {
     Kind.TOO_MANY_ORDERS: Answer(400, "too-long"),
     Kind.FEEDBACK: Answer(400, "invalid"),
 }
+# The code of the issue where the envelope is refused.
+ENVELOPE_ISSUES = {Fault.MISSING: "required", Fault.TYPE: "structure", Fault.VALUE: "invalid"}
 # Their bodies are not read before they are refused.
 UNREAD = {Kind.MEDIA_TYPE}
 # How many of the largest bodies are read on of one that is too large.
@@ -77,7 +77,10 @@ def register(app: Flask) -> None:
 def outcome_of(error: RequestError) -> dict[str, Any]:
     """The OperationOutcome of a refused request."""
     diagnostics = str(error) if error.where else _sentence(str(error))
-    return operation_outcome(REFUSALS[error.kind].issue, diagnostics, where=error.where)
+    issue = REFUSALS[error.kind].issue
+    if error.kind is Kind.ENVELOPE:
+        issue = ENVELOPE_ISSUES[error.fault]
+    return operation_outcome(issue, diagnostics, where=error.where)
 
 
 def outcome_of_status(status: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cds_service import schemas
 from cds_service.content import Roots
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import FhirAccess, HookCall
-from cds_service.errors import Kind, RequestError
+from cds_service.errors import Fault, Kind, RequestError
 from cds_service.hooks import envelope, services
 from tests.contract.bodies import SELECT, SIGN, body, bundle
 
@@ -139,16 +139,13 @@ def test_the_token_is_in_no_representation() -> None:
 @pytest.mark.parametrize(
     ("request_body", "kind", "where"),
     [
-        ([], Kind.WRONG_TYPE, ""),
+        ([], Kind.ENVELOPE, ""),
         ({}, Kind.ENVELOPE, "hook"),
         (body(hook="order-select"), Kind.HOOK_MISMATCH, "hook"),
         (body(hookInstance=...), Kind.ENVELOPE, "hookInstance"),
         (body(fhirAuthorization={}), Kind.ENVELOPE, "fhirServer"),
         (body(fhirAuthorization={}, fhirServer=""), Kind.ENVELOPE, "fhirServer"),
-        (body(fhirAuthorization={}, fhirServer=5), Kind.WRONG_TYPE, "fhirServer"),
-        (body(context={"patientId": "a/b"}), Kind.WRONG_VALUE, "context.patientId"),
-        (body(context={"patientId": ""}), Kind.WRONG_VALUE, "context.patientId"),
-        (body(context={"patientId": 5}), Kind.WRONG_TYPE, "context.patientId"),
+        (body(context={"patientId": "a/b"}), Kind.ENVELOPE, "context.patientId"),
     ],
 )
 def test_refusals_say_where(request_body: Any, kind: Kind, where: str) -> None:
@@ -185,6 +182,25 @@ def test_any_json_is_a_call_or_a_refusal(
 @given(JSON)
 def test_any_json_text_is_parsed_to_its_value(value: Any) -> None:
     assert envelope.parse(json.dumps(value).encode(), DEPTH) == value
+
+
+@pytest.mark.parametrize(
+    ("request_body", "fault"),
+    [
+        ([], Fault.TYPE),
+        ({}, Fault.MISSING),
+        (body(fhirAuthorization={}, fhirServer=""), Fault.MISSING),
+        (body(fhirAuthorization={}, fhirServer=5), Fault.TYPE),
+        (body(context={"patientId": "a/b"}), Fault.VALUE),
+        (body(context={"patientId": ""}), Fault.VALUE),
+        (body(context={"patientId": 5}), Fault.TYPE),
+        (body(context={"patientId": ...}), Fault.MISSING),
+    ],
+)
+def test_refusals_say_of_what_kind_the_fault_is(request_body: Any, fault: Fault) -> None:
+    with pytest.raises(RequestError) as caught:
+        call(request_body)
+    assert caught.value.fault is fault
 
 
 MENDED = {
