@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 .PHONY: help install run test bench soak screenshots lint audit format golden
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  HOST, PORT and WEB_CONCURRENCY (workers) may be given to run: make run PORT=9000"
 
 install: $(VENV)/.installed ## set up .venv with the package and the command cds-service

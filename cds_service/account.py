@@ -173,7 +173,7 @@ def _served(card: Mapping[str, Any]) -> ServedCard:
         outcome=about.get("determination") or about.get("mode") or "",
         indicator=card["indicator"],
         suggestions=tuple(each["uuid"] for each in card.get("suggestions", ())),
-        orders=tuple(about["orders"]),
+        orders=tuple(about.get("orders", ())),
     )
 
 

@@ -56,15 +56,16 @@ def applied(request: Mapping[str, Any], actions: Sequence[Mapping[str, Any]]) ->
     entries = list(bundle["entry"])
     removed = [str(action["resourceId"]) for action in actions if action["type"] == "delete"]
     for ref in removed:
-        del entries[_place(entries, ref)]
+        places = _places(entries, ref)
+        entries = [entry for place, entry in enumerate(entries) if place not in places]
     created = [action["resource"] for action in actions if action["type"] == "create"]
     named = [
         {**resource, "id": name} for resource, name in zip(created, _free(bundle["entry"]), strict=False)
     ]
     entries += [{"resource": resource} for resource in named]
     for resource in (action["resource"] for action in actions if action["type"] == "update"):
-        place = _place(entries, reference(resource))
-        entries[place] = {**entries[place], "resource": resource}
+        for place in _places(entries, reference(resource)):
+            entries[place] = {**entries[place], "resource": resource}
     after: Json = {**context, "draftOrders": {**bundle, "entry": entries}}
     if isinstance(context.get("selections"), list):
         kept = [ref for ref in context["selections"] if not _names(ref, removed)]
@@ -82,11 +83,16 @@ def _names(selected: object, removed: Sequence[str]) -> bool:
     return any(selected == ref or str(selected).endswith(f"/{ref}") for ref in removed)
 
 
-def _place(entries: Sequence[Any], ref: str) -> int:
-    for place, entry in enumerate(entries):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and reference(resource) == ref:
-            return place
+def _places(entries: Sequence[Any], ref: str) -> list[int]:
+    """Where an order stands; one that was sent twice stands in two places."""
+    resources = [entry.get("resource") if isinstance(entry, dict) else None for entry in entries]
+    places = [
+        place
+        for place, resource in enumerate(resources)
+        if isinstance(resource, dict) and reference(resource) == ref
+    ]
+    if places:
+        return places
     raise ChoiceError(f"{ref} is no draft order of the request; take the suggestion from its own answer")
 
 

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     """Why a request was refused."""
 
     BODY = "body"
+    TOO_LARGE = "too-large"
     SLOW = "slow"
     JSON = "json"
     DEPTH = "depth"
@@ -37,10 +38,23 @@ class Kind(StrEnum):
     FEEDBACK = "feedback"
 
 
-class RequestError(CdsError):
-    """``where`` is a path in the request, ``what`` the fault, ``remedy`` what the caller should do."""
+class Fault(StrEnum):
+    """What is wrong with a member of an envelope."""
 
-    def __init__(self, kind: Kind, what: str, *, where: str = "", remedy: str = "") -> None:
+    MISSING = "missing"
+    TYPE = "type"
+    VALUE = "value"
+
+
+class RequestError(CdsError):
+    """``where`` is a path in the request, ``what`` the fault, ``remedy`` what the caller should do.
+
+    ``fault``: of which kind it is, where the envelope is refused.
+    """
+
+    def __init__(
+        self, kind: Kind, what: str, *, where: str = "", remedy: str = "", fault: Fault = Fault.MISSING
+    ) -> None:
         super().__init__(
             ": ".join(part for part in (where, what) if part) + (f"; {remedy}" if remedy else "")
         )
@@ -48,6 +62,7 @@ class RequestError(CdsError):
         self.what = what
         self.where = where
         self.remedy = remedy
+        self.fault = fault
 
 
 class ContentError(CdsError):

@@ -17,7 +17,7 @@ from cds_service.account import Account
 from cds_service.auth.verify import Verifier
 from cds_service.core.caller import Caller
 from cds_service.core.hook_call import HookCall
-from cds_service.errors import Kind, RequestError, StoreError
+from cds_service.errors import StoreError
 from cds_service.fetch.client import Fetcher
 from cds_service.hooks import envelope, feedback
 from cds_service.hooks.services import Service
@@ -76,13 +76,7 @@ class Exchange:
         """
         account.raw = raw
         call = account.call = envelope.call_of(service, envelope.parse(raw, self.depth))
-        if len(call.draft_orders) + len(call.gaps) > self.max_orders:
-            raise RequestError(
-                Kind.TOO_MANY_ORDERS,
-                f"has more than {self.max_orders} entries",
-                where="context.draftOrders.entry",
-                remedy="sign fewer orders at a time",
-            )
+        envelope.limit_orders(call, self.max_orders)
         if self.fetcher is not None and call.fhir_access is not None and self.concerns(call):
             fetched = self.fetcher.complete(call, account.caller, service.discovery["prefetch"])
             account.fetched = fetched.outcomes

@@ -12,11 +12,11 @@ import orjson
 
 from cds_service import coverage, pipeline, schemas
 from cds_service.content import Roots
-from cds_service.errors import Kind, RequestError
+from cds_service.errors import ContentError, Kind, RequestError
 from cds_service.hooks import envelope
 from cds_service.hooks import services as hook_services
 from cds_service.pipeline import Decision
-from cds_service.scenarios import RESPONSE, TRACE, Scenario, load_scenarios
+from cds_service.scenarios import REQUEST, RESPONSE, TRACE, Scenario, load_scenarios
 
 # A date that no scenario depends on: each has authoredOn or its own as_of.
 TODAY = "2026-11-22"
@@ -44,13 +44,15 @@ def runner(
 
     def run(scenario: Scenario) -> Decision:
         body = envelope.parse(scenario.request(), depth)
-        known = by_hook.get(body["hook"])
-        if known is None:
+        hook = body.get("hook") if isinstance(body, dict) else None
+        if isinstance(hook, str) and hook not in by_hook:
             raise RequestError(
                 Kind.UNKNOWN_SERVICE, "no service is for this hook", where="hook", remedy="see discovery.toml"
             )
-        if extension:
+        if extension and isinstance(body, dict):
             body["extension"] = {**body.get("extension", {}), **extension}
+        # Any service says what is wrong with a request that names no hook.
+        known = by_hook[hook] if isinstance(hook, str) else next(iter(by_hook.values()))
         call = envelope.call_of(known, body)
         return pipeline.decide(
             loaded,
@@ -63,6 +65,19 @@ def runner(
         )
 
     return run
+
+
+def decided(roots: Roots, run: Run, scenario: Scenario) -> Decision:
+    """The decision on a scenario; raises ContentError when its request cannot be answered."""
+    file = f"{roots.name(scenario.folder)}/{REQUEST}"
+    try:
+        return run(scenario)
+    except OSError:
+        raise ContentError([f"{file}::$: cannot be read; put the request there"]) from None
+    except RequestError as error:
+        raise ContentError(
+            [f"{file}::{error.where or '$'}: is refused ({error.what}); {error.remedy}"]
+        ) from None
 
 
 def counted_ids() -> Callable[[], str]:
@@ -103,7 +118,7 @@ def _outdated(roots: Roots) -> Iterator[tuple[Path, str]]:
     pages = [
         (scenario.folder / name, text)
         for scenario in scenarios
-        for name, text in recorded(run(scenario)).items()
+        for name, text in recorded(decided(roots, run, scenario)).items()
     ]
     pages.append((roots.fhir_fixtures / coverage.FILE, coverage.table(service.knowledge, scenarios)))
     for path, text in pages:

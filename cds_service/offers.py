@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from cds_service.core.case import is_addressed
 from cds_service.core.finding import Edit, Evaluation, Mode
 from cds_service.core.offer import Action, Offer, Topic
 from cds_service.engine.picture import Picture, Suggestion, pictures
@@ -85,7 +86,10 @@ def _creation(edit: Edit, diagnoses: Iterable[Any], orders: Orders, writer: Writ
 
 
 def _is_sound(action: Action, orders: Orders, worse: Worse) -> bool:
+    """Only an id says which order is meant; beside an order that has none a new one may still stand."""
     original = orders.get(action.order)
-    if original is None or (action.type != "create" and not original.get("id")):
+    if original is None:
+        return False
+    if not is_addressed(action.order) and (action.type != "create" or "id" in original):
         return False
     return action.type == "delete" or (action.resource is not None and not worse(original, action.resource))

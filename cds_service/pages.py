@@ -68,6 +68,7 @@ def desk_of(
         account = _account(HOOK, service)
         account.raw = raw
         account.call = envelope.call_of(service, body)
+        envelope.limit_orders(account.call, exchange.max_orders)
         account.decision = pipeline.decide(
             loaded,
             account.call,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cds_service import schemas
 from cds_service.content import Roots
 from cds_service.core.card import Card
 from cds_service.core.case import Case, Gap, Site
@@ -21,18 +21,18 @@ from cds_service.dialects.speakers import Speak
 from cds_service.engine.evaluate import evaluate, lines_of
 from cds_service.engine.lines import Line
 from cds_service.engine.options import settle
-from cds_service.errors import ContentError
 from cds_service.fhir import validate
 from cds_service.fhir.apply import Writer
 from cds_service.fhir.body_site import read_sites
 from cds_service.fhir.decode import decode
 from cds_service.guidelines import load as guideline_files
+from cds_service.inert import quoted
 from cds_service.offers import topics_of
-from cds_service.render import explain
-from cds_service.render.book import Book, load_book
+from cds_service.render import explain, load_book
+from cds_service.render.book import Book
 from cds_service.render.cards import render_cards
 
-_CARD_FILES = ("corrections", "labels", "determinations", "notices", "reasons", "diagnoses")
+ORDER = "ServiceRequest"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +80,8 @@ class Decision:
 def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> Service:
     """Load and check all content; raises ContentError naming every mistake."""
     tables = guideline_files.read(roots)
-    knowledge = guideline_files.build(tables)
-    book = load_book(read_cards(roots), set(_worded(knowledge)))
+    knowledge = guideline_files.build(tables, guideline_files.folder_of(roots))
+    book = load_book.load(roots, guideline_files.GUIDELINE, set(_worded(knowledge)))
     writer = Writer(
         table=knowledge.coding.table,
         icd10=knowledge.icd10,
@@ -90,23 +90,6 @@ def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> S
         fold_site=lambda concept: read_sites(knowledge.vocabulary, concept),
     )
     return Service(knowledge, book, writer, speakers.load(roots, epic_site=epic_site), strict_output)
-
-
-def read_cards(roots: Roots) -> dict[str, dict[str, Any]]:
-    """Every card file of the guideline by name; raises ContentError for what breaks its schema."""
-    tables: dict[str, dict[str, Any]] = {}
-    wrong: list[str] = []
-    for name in _CARD_FILES:
-        path = roots.cards / guideline_files.GUIDELINE / f"{name}.toml"
-        try:
-            tables[name] = schemas.read_toml(path, file=roots.name(path))
-            schema = schemas.load(roots.cards / "schema" / f"{name}.schema.json")
-            schema.check(tables[name], file=roots.name(path))
-        except ContentError as error:
-            wrong.extend(error.problems)
-    if wrong:
-        raise ContentError(wrong)
-    return tables
 
 
 def decide(
@@ -156,6 +139,7 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
     knowledge = service.knowledge
     request = Request(
         draft_orders=tuple(call.draft_orders),
+        draft_urls=call.draft_urls,
         prefetch=call.prefetch,
         selections=call.selections,
         patient_id=call.patient_id,
@@ -167,7 +151,7 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
         blank.today,
         as_of=as_of,
         is_valid=validate.is_valid,
-        order_problem=_order_problem,
+        order_problems=_order_problems,
     )
     if call.gaps:
         named = {gap.path for gap in call.gaps}
@@ -191,18 +175,21 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
         numbers=numbers,
         foresee=foresee,
     )
-    return case, scene, cards_of(service, orders, lines, evaluation, numbers)
+    return case, scene, cards_of(service, call, orders, lines, evaluation, numbers)
 
 
 def concerns(service: Service, call: HookCall) -> bool:
     """Whether a draft order is one that cards may speak of; looks at the orders alone."""
-    request = Request(draft_orders=tuple(call.draft_orders), selections=call.selections)
+    request = Request(
+        draft_orders=tuple(call.draft_orders), draft_urls=call.draft_urls, selections=call.selections
+    )
     case = decode(request, service.knowledge.vocabulary, "")
     return any(line.order.draft for line in lines_of(service.knowledge, case))
 
 
 def cards_of(
     service: Service,
+    call: HookCall,
     originals: Mapping[str, Mapping[str, Any]],
     lines: tuple[Line, ...],
     evaluation: Evaluation,
@@ -215,9 +202,10 @@ def cards_of(
     draft = Draft(
         evaluation=evaluation,
         topics=topics_of(evaluation, originals, service.writer, service.worse),
-        sent={line.ref: _sent(line) for line in lines},
-        gaps=_said_gaps(evaluation.gaps),
+        sent={line.ref: _sent(service.book, line) for line in lines},
+        gaps=_said_gaps(evaluation.gaps, call, lines),
         numbers=numbers,
+        places=_places(call),
     )
     return render_cards(knowledge, service.book, draft)
 
@@ -230,24 +218,41 @@ def originals_of(call: HookCall, case: Case) -> dict[str, Mapping[str, Any]]:
 
 def numbers_of(call: HookCall, case: Case) -> dict[str, int]:
     """The place of every draft order on the list that was sent, by reference."""
-    places = {path: number for number, (path, _) in enumerate(call.draft_orders, start=1)}
+    places = _places(call)
     return {order.ref: places[order.path] for order in case.orders if order.draft and order.path in places}
 
 
-def _order_problem(resource: object) -> str:
+def _places(call: HookCall) -> dict[str, int]:
+    """The place of every draft order on the list that was sent, by its path."""
+    return {path: number for number, (path, _) in enumerate(call.draft_orders, start=1)}
+
+
+def _order_problems(resource: object) -> Iterable[tuple[str, str]]:
+    """What is wrong with an order, the first problem of each of its elements."""
     problems = validate.errors_of(resource) if not validate.is_valid(resource) else ()
-    return f"{problems[0].path} {problems[0].what}" if problems else ""
+    first = {re.split(r"[.\[]", each.path, maxsplit=1)[0]: (each.path, each.what) for each in problems[::-1]}
+    return reversed(first.values())
 
 
-def _sent(line: Line) -> str:
-    text = line.sent or line.concept
+def _sent(book: Book, line: Line) -> str:
+    """How cards call an order: by its code, or by what its words say where that is none of ours."""
+    named = line.code is not None or (line.decorated and quoted(line.sent))
+    text = quoted(line.sent) if named else book.labels["concept"][line.concept]({})
     return f"{text} x {line.units}" if line.units > 1 else text
 
 
-def _said_gaps(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
-    """Without the parts of a whole that is missing."""
+def _said_gaps(gaps: tuple[Gap, ...], call: HookCall, lines: tuple[Line, ...]) -> tuple[Gap, ...]:
+    """Without the parts of a whole that is missing, and without what is wrong with orders of other kinds."""
     whole = {gap.path for gap in gaps}
-    return tuple(gap for gap in gaps if gap.path.rpartition(".")[0] not in whole)
+    ours = {line.order.path for line in lines}
+    others = tuple(
+        path
+        for path, resource in call.draft_orders
+        if path not in ours and resource.get("resourceType") == ORDER
+    )
+    return tuple(
+        gap for gap in gaps if gap.path.rpartition(".")[0] not in whole and not gap.path.startswith(others)
+    )
 
 
 def _limb_codes(sites: Mapping[str, Any]) -> dict[Site, tuple[str, str]]:

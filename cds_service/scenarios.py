@@ -40,9 +40,21 @@ class Scenario:
 
 def load_scenarios(roots: Roots) -> tuple[Scenario, ...]:
     """Every scenario, by guideline and name; raises ContentError naming every broken scenario.toml."""
-    schema = _schema(roots.fhir_fixtures / "schema" / "scenario.schema.json")
+    found, wrong = read_each(roots)
+    if wrong:
+        raise ContentError(wrong)
+    return found
+
+
+def read_each(roots: Roots) -> tuple[tuple[Scenario, ...], list[str]]:
+    """The scenarios that can be read, and what is wrong with the others."""
     found: list[Scenario] = []
     wrong: list[str] = []
+    path = roots.fhir_fixtures / "schema" / "scenario.schema.json"
+    try:
+        schema = _schema(path, roots.name(path))
+    except ContentError as error:
+        return (), list(error.problems)
     for about in sorted(roots.fhir_fixtures.glob(f"*/*/{ABOUT}")):
         name = roots.name(about)
         try:
@@ -62,11 +74,9 @@ def load_scenarios(roots: Roots) -> tuple[Scenario, ...]:
                 as_of=table.get("as_of", ""),
             )
         )
-    if wrong:
-        raise ContentError(wrong)
-    return tuple(found)
+    return tuple(found), wrong
 
 
 @lru_cache(maxsize=4)
-def _schema(path: Path) -> schemas.Schema:
-    return schemas.load(path)
+def _schema(path: Path, name: str) -> schemas.Schema:
+    return schemas.load(path, file=name)

@@ -27,11 +27,12 @@ HIDDEN = "(hidden)"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a document: where, what is wrong, and what to do."""
+    """One fault of a document: where, what is wrong, what to do, and the rule of the schema it breaks."""
 
     path: str
     what: str
     remedy: str
+    rule: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.what}; {self.remedy}"
@@ -124,9 +125,13 @@ def compiled(document: Mapping[str, Any], *, file: str = "schema") -> Schema:
         raise ContentError([f"{file}::{_schema_fault(document)}; write it as JSON Schema 2020-12"]) from None
 
 
-def load(path: Path) -> Schema:
-    """Compile the schema in a JSON file."""
-    return compiled(read_json(path, file=path.name), file=path.name)
+def load(path: Path, *, file: str = "") -> Schema:
+    """Compile the schema in a JSON file; ``file`` is how to name it. Raises ContentError."""
+    named = file or path.name
+    document = read_json(path, file=named)
+    if not isinstance(document, dict):
+        raise ContentError([f"{named}::$: is not an object; write it as JSON Schema 2020-12"])
+    return compiled(document, file=named)
 
 
 def read_json(path: Path, *, file: str) -> Any:
@@ -141,6 +146,8 @@ def read_json(path: Path, *, file: str) -> Any:
         raise ContentError(
             [f"{file}::line {error.lineno}: is not JSON ({error.msg}); correct it there"]
         ) from None
+    except RecursionError:
+        raise ContentError([f"{file}::$: is nested too deeply; make it flatter"]) from None
 
 
 def read_toml(path: Path, *, file: str) -> dict[str, Any]:
@@ -157,9 +164,12 @@ def read_toml(path: Path, *, file: str) -> dict[str, Any]:
 
 def _text(path: Path, file: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        return path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
         raise ContentError([f"{file}::$: the file is missing; add it"]) from None
+    except OSError as error:
+        why = (error.strerror or "unreadable").lower()
+        raise ContentError([f"{file}::$: cannot be read ({why}); make it a readable file"]) from None
     except UnicodeDecodeError:
         raise ContentError([f"{file}::$: is not UTF-8; save it as UTF-8"]) from None
 
@@ -179,12 +189,12 @@ def _unquoted(error: jsonschema_rs.ValidationError, schema: Any) -> Problem:
     path, keyword = _path(error.instance_path), str(error.schema_path[-1])
     match error.kind:
         case jsonschema_rs.ValidationErrorKind.Required(property=name):
-            return Problem(_join(path, name), "is missing", "add it")
+            return Problem(_join(path, name), "is missing", "add it", keyword)
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties():
-            return Problem(path, "is not a known member", "remove it or correct it")
+            return Problem(path, "is not a known member", "remove it or correct it", keyword)
     for step in error.schema_path:
         schema = schema[step]
-    return Problem(path, *_words(keyword, schema))
+    return Problem(path, *_words(keyword, schema), keyword)
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:

@@ -8,13 +8,13 @@ wording; what is left of it is so small that plain functions fill it in.
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
+from cds_service import inert
 from cds_service.errors import ContentError
 
 _ALLOWED = (
@@ -41,35 +41,36 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], object]] = {
     "in": lambda one, other: one in other,
     "notin": lambda one, other: one not in other,
 }
-_LONGEST = 1000
-_ENTITY = re.compile(r"&(?=#|\w+;)")
-_MARKUP = re.compile(r"[\[\]`|@]")
-_LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]*:(?=\S)|www\.)", re.IGNORECASE)
-_INERT = re.compile(r"(?:[^\s&<>`|\[\]@:]+(?: [^\s&<>`|\[\]@:]+)*)?")
-
 Values = Mapping[str, Any]
 Filled = Callable[[Values], str]
+# A value -> it as inert characters.
+Made = Callable[[object], str]
 _Expression = Callable[[Values], Any]
 
 
-class Written(str):
-    """What a template wrote: inert already, so that it may fill a hole of another as it is."""
+class Texts:
+    """Compiles the texts of one file; what is wrong with any of them is gathered in ``problems``."""
 
-    __slots__ = ()
+    def __init__(self, file: str, problems: list[str] | None = None) -> None:
+        self.file = file
+        self.problems: list[str] = [] if problems is None else problems
 
+    def __call__(self, text: str, names: Collection[str], path: str, *, plain: bool = False) -> Filled:
+        """See :func:`compile_text`; a text that is wrong fills nothing."""
+        try:
+            return compile_text(text, names, f"{self.file}::{path}", plain=plain)
+        except ContentError as error:
+            self.problems.extend(error.problems)
+            return lambda _: text
 
-def inert(value: object) -> str:
-    """A value as plain characters: no markup, no link, no scheme, no line break, not endless."""
-    if isinstance(value, Written):
-        return value
-    text = str(value)
-    if len(text) <= _LONGEST and (
-        text.isalnum() or (_INERT.fullmatch(text) and "www." not in text.casefold())
-    ):
-        return text
-    text = " ".join(text.split())[:_LONGEST]
-    text = _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
-    return " ".join(_LINK.sub("", _MARKUP.sub("", text)).split())
+    def wrong(self, path: str, what: str) -> None:
+        """Note what is wrong at a place of the file."""
+        self.problems.append(f"{self.file}::{path}: {what}")
+
+    def check(self) -> None:
+        """Raise a ContentError when anything was wrong."""
+        if self.problems:
+            raise ContentError(self.problems)
 
 
 @lru_cache(maxsize=1)
@@ -77,8 +78,11 @@ def _environment() -> Environment:
     return Environment(autoescape=False, keep_trailing_newline=False)  # noqa: S701 - reads wording, never renders
 
 
-def compile_text(text: str, names: Collection[str], where: str) -> Filled:
-    """A function that fills the holes of ``text``; raises ContentError for what is not allowed."""
+def compile_text(text: str, names: Collection[str], where: str, *, plain: bool = False) -> Filled:
+    """A function that fills the holes of ``text``; raises ContentError for what is not allowed.
+
+    ``plain``: what is written is plain text (a summary, a label, a description), else Markdown.
+    """
     if "{" not in text:
         return lambda _: text
     try:
@@ -95,18 +99,19 @@ def compile_text(text: str, names: Collection[str], where: str) -> Filled:
         raise ContentError(
             [f"{where}: {{{{ {unknown[0]} }}}} is not known here; use one of {', '.join(sorted(names))}"]
         )
-    return _written(tree.body)
+    return _written(tree.body, inert.in_plain_text if plain else inert.in_markdown)
 
 
-def _written(body: Sequence[nodes.Node]) -> Filled:
+def _written(body: Sequence[nodes.Node], made: Made) -> Filled:
     """What a run of text, holes and ``if`` becomes."""
     parts: list[str | Filled] = []
     for node in body:
         if isinstance(node, nodes.If):
-            parts.append(_choosing(node))
+            parts.append(_choosing(node, made))
         elif isinstance(node, nodes.Output):
             parts += [
-                each.data if isinstance(each, nodes.TemplateData) else _hole(each) for each in node.nodes
+                each.data if isinstance(each, nodes.TemplateData) else _hole(each, made)
+                for each in node.nodes
             ]
     if len(parts) == 1:
         (only,) = parts
@@ -114,17 +119,17 @@ def _written(body: Sequence[nodes.Node]) -> Filled:
     return lambda values: "".join([part if isinstance(part, str) else part(values) for part in parts])
 
 
-def _hole(node: nodes.Expr) -> Filled:
+def _hole(node: nodes.Expr, made: Made) -> Filled:
     if isinstance(node, nodes.Name):
         name = node.name
-        return lambda values: inert(values[name])
+        return lambda values: made(values[name])
     shown = _expression(node)
-    return lambda values: inert(shown(values))
+    return lambda values: made(shown(values))
 
 
-def _choosing(node: nodes.If) -> Filled:
-    branches = [(_expression(branch.test), _written(branch.body)) for branch in (node, *node.elif_)]
-    otherwise = _written(node.else_)
+def _choosing(node: nodes.If, made: Made) -> Filled:
+    branches = [(_expression(branch.test), _written(branch.body, made)) for branch in (node, *node.elif_)]
+    otherwise = _written(node.else_, made)
 
     def chosen(values: Values) -> str:
         for test, written in branches:

@@ -68,8 +68,6 @@ def load(path: Path) -> Registry:
         _schema().check(document, file=file)
     except ContentError as error:
         raise SettingsError("\n".join(error.problems)) from None
-    except OSError as error:
-        raise SettingsError(f"{file}::$: cannot be read ({_words(error)}); make it a readable file") from None
     faults = [f"{file}::{fault}" for fault in _faults(document, path.parent)]
     if faults:
         raise SettingsError("\n".join(faults))
@@ -166,9 +164,6 @@ def _bad_keys(row: Mapping[str, Any], where: str, algorithms: tuple[str, ...], f
     except ContentError as error:
         yield f"{where}.jwks: {error}"
         return
-    except OSError as error:
-        yield f"{where}.jwks: cannot be read ({_words(error)}); make it a readable file"
-        return
     except (ValueError, KeyError, TypeError):
         yield f'{where}.jwks: is no JWK Set; give a JSON file with an object that has a list "keys"'
         return
@@ -178,7 +173,3 @@ def _bad_keys(row: Mapping[str, Any], where: str, algorithms: tuple[str, ...], f
     if static and not keys.kids:
         listed = "; ".join(keys.problems)
         yield f"{where}: has no usable key ({listed}); add one, or name its algorithm in algorithms"
-
-
-def _words(error: OSError) -> str:
-    return (error.strerror or "unreadable").lower()

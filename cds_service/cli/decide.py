@@ -35,7 +35,7 @@ def decider(as_of: str, dialect: str = "") -> Decide:
 
 
 def answerer(as_of: str, dialect: str = "") -> Answer:
-    """Like :func:`decider`, for who needs the request too."""
+    """Like :func:`decider`, for who needs the request too; the limits are those of the server."""
     settings = Settings.from_env()
     roots = Roots.default()
     services = hook_services.load(roots)
@@ -45,8 +45,15 @@ def answerer(as_of: str, dialect: str = "") -> Answer:
     depth = schemas.DepthLimit.of(settings.max_depth)
 
     def answer(raw: bytes) -> tuple[Any, pipeline.Decision]:
+        if len(raw) > settings.max_body_bytes:
+            raise RequestError(
+                Kind.TOO_LARGE,
+                f"the body is larger than {settings.max_body_bytes} bytes",
+                remedy="send less prefetch data",
+            )
         body = envelope.parse(raw, depth)
         call = envelope.call_of(_service(services, body), body)
+        envelope.limit_orders(call, settings.max_orders)
         return body, _decide(loaded, call, as_of, dialect or settings.dialect, settings)
 
     return answer

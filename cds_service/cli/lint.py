@@ -8,16 +8,11 @@ import click
 
 from cds_service import lint_content
 from cds_service.content import Roots
-from cds_service.errors import ContentError
 
 
 def run(directory: Path | None) -> int:
     """Print the problems; 1 when there are any."""
-    roots = Roots.at(directory) if directory else Roots.default()
-    try:
-        problems = list(lint_content.problems(roots))
-    except ContentError as error:
-        problems = list(error.problems)
+    problems = lint_content.problems(Roots.at(directory) if directory else Roots.default())
     for problem in problems:
         click.echo(problem)
     return int(bool(problems))

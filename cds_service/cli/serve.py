@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import logging
 import os
 import shutil
+import socket
 import tempfile
 from dataclasses import replace
 from functools import partial
@@ -22,7 +24,8 @@ def run(*, host: str | None = None, port: int | None = None, workers: int | None
     """Serve until a signal ends it; arguments win over the environment.
 
     Raises:
-        SettingsError: a setting cannot be used, or would let strangers in without anyone having said so.
+        SettingsError: a setting cannot be used, the port is taken, or strangers would be let in without
+            anyone having said so.
     """
     settings = Settings.from_env()
     settings = replace(
@@ -33,6 +36,7 @@ def run(*, host: str | None = None, port: int | None = None, workers: int | None
     )
     if settings.exposure:
         raise SettingsError(settings.exposure)
+    _try_address(settings.host, settings.port)
     logs.configure(settings.log_level, settings.log_format)
     # Both are read when gunicorn and prometheus_client are imported; gunicorn stumbles over an empty one.
     hand_down("WEB_CONCURRENCY", str(settings.worker_count))
@@ -54,6 +58,24 @@ def run(*, host: str | None = None, port: int | None = None, workers: int | None
         worker_ends=partial(exchange.close, DRAIN_SECONDS),
         worker_gone=partial(metrics.forget, directory),
     ).run()
+
+
+def _try_address(host: str, port: int) -> None:
+    """Whether one may listen there; the server itself would try for seconds, and say so in many lines."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+            trial.listen()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            what = f"PORT: {port} is in use; set PORT to another, or stop what listens there"
+        elif error.errno in (errno.EACCES, errno.EPERM):
+            what = f"PORT: {port} may not be used by this user; set PORT to one above 1023"
+        else:
+            what = f"HOST: {host} is no address of this machine; set HOST to one it has"
+        raise SettingsError(what) from None
 
 
 def _figures(parent: str | None) -> str:

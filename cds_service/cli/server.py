@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from cds_service.cli.worker import PatientWorker
+from cds_service.cli.worker import DEFERS, PatientWorker
 from cds_service.settings import Settings
+from cds_service.web import bare
 
 GRACE_SECONDS = 10
+SILENT_SECONDS = 10  # how long a connection on which nothing was sent is kept from the workers
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a disk may block, be full, or be read-only
 # A request makes thousands of short-lived values and hardly a cycle: look for cycles once in some requests.
 GC_THRESHOLD = 50_000
@@ -85,10 +89,11 @@ def shared_memory() -> str | None:
 
 
 def _options(settings: Settings) -> dict[str, Any]:
+    refusal = staticmethod(partial(bare.refusal, origins=settings.cors_origins))
     return {
         "bind": settings.authority,
         "workers": settings.worker_count,
-        "worker_class": PatientWorker,
+        "worker_class": type("Worker", (PatientWorker,), {"refusal": refusal}),
         "preload_app": True,
         "timeout": settings.timeout,
         "graceful_timeout": GRACE_SECONDS,
@@ -106,9 +111,17 @@ def calm_collector() -> None:
     gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
+def _wait_for_data(listening: socket.socket) -> None:
+    """Where the platform can: hand a connection to a worker once something was sent on it, not before."""
+    if DEFERS:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_SECONDS)
+
+
 def _ready(settings: Settings, arbiter: Any) -> None:
     """Say where we listen and who may call; the workers, forked later, inherit how the collector is set."""
     calm_collector()
+    for listener in arbiter.LISTENERS:
+        _wait_for_data(listener.sock)
     count = arbiter.num_workers
     addresses = ", ".join(str(listener) for listener in arbiter.LISTENERS)
     click.echo(

@@ -5,7 +5,7 @@ Dates are ISO strings ``YYYY-MM-DD`` (they compare as text); ``""`` means not st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -43,6 +43,16 @@ class Site:
         return self.region in LIMB_REGIONS
 
 
+def is_addressed(ref: str) -> bool:
+    """Whether the reference of an :class:`Order` means it alone, so that an action can name it."""
+    return "#" not in ref
+
+
+def addresses(refs: Iterable[str]) -> list[str]:
+    """The relative references among those of orders, each once; an order without an id has none."""
+    return [ref for ref in dict.fromkeys(ref.partition("#")[0] for ref in refs) if ref]
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One coded (or only worded) reason of an order.
@@ -66,6 +76,8 @@ class Diagnosis:
 class Order:
     """One ServiceRequest that is neither finished, withdrawn nor forbidden.
 
+    ``ref`` is ``ServiceRequest/a``; ``ServiceRequest/a#1`` where several orders have that id, ``#1`` where
+    the order has none.
     ``units`` is ``None`` when no quantity was sent (it counts as 1). ``words`` is all free text of the order
     in lower case. ``draft``: stands in draftOrders, so a suggestion may edit it. ``focus``: this hook asks
     about it (order-select: it is among ``selections``). ``title`` is the part of ``words`` that names the

@@ -29,6 +29,7 @@ class FhirAccess:
 class HookCall:
     """``draft_orders`` are (path, resource) of every readable entry of context.draftOrders, in order.
 
+    ``draft_urls``: their Bundle addresses (fullUrl), by path.
     ``patient_id`` and ``encounter_id`` are bare ids (``""``: not given). ``selections`` is ``None`` when the
     hook has none or the client sent none: then every draft order is asked about. ``prefetch`` and
     ``extension`` are as sent (``{}`` when absent). ``gaps``: entries that had to be passed over, and what
@@ -49,3 +50,4 @@ class HookCall:
     extension: Mapping[str, Any] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     fhir_access: FhirAccess | None = None
+    draft_urls: Mapping[str, str] = field(default_factory=dict)

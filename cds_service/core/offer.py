@@ -48,7 +48,8 @@ class Topic:
 class Draft:
     """Everything cards are made of.
 
-    ``sent``: the code line of an order, by reference; ``numbers``: its place among the draft orders.
+    ``sent``: the code line of an order, by reference; ``numbers``: its place among the draft orders;
+    ``places``: the same by the path of a resource in the request.
     """
 
     evaluation: Evaluation
@@ -56,3 +57,4 @@ class Draft:
     sent: Mapping[str, str]
     gaps: tuple[Gap, ...] = ()
     numbers: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 class Request:
     """``draft_orders`` are (path, resource) of every entry of context.draftOrders, of any type, in order.
 
+    ``draft_urls``: their Bundle addresses (fullUrl), by path.
     ``selections`` is ``None`` when every draft order is asked about. Ids are bare; ``""``: not given.
     """
 
@@ -18,3 +19,4 @@ class Request:
     selections: tuple[str, ...] | None = None
     patient_id: str = ""
     encounter_id: str = ""
+    draft_urls: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cds_service.core.finding import Result
 from cds_service.dialects.crd_version import Version
-from cds_service.wording import Filled, compile_text
+from cds_service.wording import Filled, Texts
 
 HOLES = ("guideline", "unmet", "missing")
 OPEN = "conditional"
@@ -46,17 +46,18 @@ class Assertion:
 
 
 def load(
-    rows: Sequence[Mapping[str, Any]], versions: Mapping[str, Version], file: str
-) -> tuple[tuple[Assertion, ...], list[str]]:
-    """The entries, and a line for each mistake that no schema sees."""
+    rows: Sequence[Mapping[str, Any]], versions: Mapping[str, Version], texts: Texts
+) -> tuple[Assertion, ...]:
+    """The entries; mistakes that no schema sees are noted in ``texts``."""
     wrong: list[str] = []
     for index, row in enumerate(rows):
         for name in row.get("versions", versions):
             version = versions.get(name)
             faults = _faults(row, version) if version else [f"versions: {name} is none; see crd.toml"]
-            wrong += [f"{file}::assertion[{index}].{fault}" for fault in faults]
+            wrong += [f"{texts.file}::assertion[{index}].{fault}" for fault in faults]
     if wrong:
-        return (), list(dict.fromkeys(wrong))
+        texts.problems += dict.fromkeys(wrong)
+        return ()
     entries = tuple(
         Assertion(
             result=row.get("result", ""),
@@ -69,11 +70,12 @@ def load(
             info_needed=tuple(row.get("info_needed", ())),
             questionnaire=row.get("questionnaire", False),
             reason_code=row.get("reason_code", ""),
-            reason=compile_text(row["reason"], HOLES, f"{file}::assertion[{index}].reason"),
+            reason=texts(row["reason"], HOLES, f"assertion[{index}].reason", plain=True),
         )
         for index, row in enumerate(rows)
     )
-    return entries, list(_uncovered(entries, versions, file))
+    texts.problems += _uncovered(entries, versions, texts.file)
+    return entries
 
 
 def choose(

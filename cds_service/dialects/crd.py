@@ -25,8 +25,7 @@ from cds_service.dialects.crd_version import (
     versions_of,
 )
 from cds_service.dialects.wire import Json, Speak, action_of, card_of, links_of
-from cds_service.errors import ContentError
-from cds_service.wording import Filled, compile_text
+from cds_service.wording import Filled, Texts
 
 NAME = "crd"
 ASSOCIATED = "davinci-crd.associated-resource"
@@ -65,29 +64,28 @@ class Table:
 
 def load(roots: Roots) -> Table:
     """Raises ContentError for what is wrong in crd.toml or plan.toml."""
-    table, plan = tables.read(roots, NAME), tables.read(roots, "plan")
+    table, plan = tables.read(roots, NAME, "plan")
     versions = versions_of(table)
-    advisor, wrong = coverage_plan.load(table["assertion"], versions, f"{NAME}.toml")
-    payer, also_wrong = coverage_plan.load(plan["assertion"], versions, "plan.toml")
-    wrong += also_wrong
+    texts = Texts(tables.file_of(roots, NAME))
+    insured = Texts(tables.file_of(roots, "plan"), texts.problems)
+    advisor = coverage_plan.load(table["assertion"], versions, texts)
+    payer = coverage_plan.load(plan["assertion"], versions, insured)
     if table["default_version"] not in versions:
-        wrong.append(f"{NAME}.toml::default_version: is no version of the file; use one of them")
+        texts.wrong("default_version", "is no version of the file; use one of them")
     options = options_of(table)
-    wrong += [
-        f"{NAME}.toml::option: {code} is missing; add it"
-        for code in (COVERAGE_INFO, MAX_CARDS, *dict.fromkeys(row["code"] for row in table["topic"]))
-        if code not in options
-    ]
-    if wrong:
-        raise ContentError(wrong)
-    words = tables.compiled(table, "words", _HOLES, f"{NAME}.toml")
+    for code in (COVERAGE_INFO, MAX_CARDS, *dict.fromkeys(row["code"] for row in table["topic"])):
+        if code not in options:
+            texts.wrong("option", f"{code} is missing; add it")
+    words = tables.compiled(table, "words", _HOLES, texts)
+    insurer = insured(plan["insurer"], ("publisher", "guideline"), "insurer", plain=True)
+    texts.check()
     return Table(
         versions=versions,
         default_version=table["default_version"],
         topics=tuple(table["topic"]),
         options=options,
         words=words,
-        insurer=compile_text(plan["insurer"], ("publisher", "guideline"), "plan.toml::insurer"),
+        insurer=insurer,
         teller=Teller(advisor, payer, plan["questionnaire"], words["missing_join"]({})),
     )
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cds_service.contained import needed
 from cds_service.content import Roots
 from cds_service.core.card import Card, CardAction, CardSuggestion
 from cds_service.core.finding import Determination, Result, Verdict
@@ -21,8 +22,8 @@ from cds_service.core.scene import Scene
 from cds_service.dialects import tables, text
 from cds_service.dialects.single_clicks import Plan, in_time, plan_of, safe_clicks
 from cds_service.dialects.wire import Json, Speak, card_of, links_of, shown
-from cds_service.errors import ContentError
-from cds_service.wording import Filled, Written
+from cds_service.inert import Written
+from cds_service.wording import Filled, Texts
 
 NAME = "epic"
 _NAMES = ("order", "code", "label", "units", "by_hand", "next", "summary")
@@ -72,19 +73,22 @@ def load(roots: Roots, site: str = "") -> Table:
     Raises:
         ContentError: the file is wrong, or has no such site.
     """
-    table = tables.read(roots, NAME)
-    file = f"{NAME}.toml"
+    (table,) = tables.read(roots, NAME)
+    texts = Texts(tables.file_of(roots, NAME))
     wanted = site or table["site"]
     if wanted and wanted not in table["sites"]:
-        raise ContentError([f"{file}::sites: {wanted} is no site; add its table, or name another site"])
+        texts.wrong("sites", f"{wanted} is no site; add its table, or name another site")
+        wanted = ""
     row = table["sites"].get(wanted, {"items": {}, "reasons": ()})
-    return Table(
+    built = Table(
         system=table["system"],
-        action=tables.compiled(table, "action", _NAMES, file),
-        later=tables.compiled(table, "later", _NAMES, file),
-        label=tables.compiled(table, "label", _NAMES, file),
+        action=tables.compiled(table, "action", _NAMES, texts, plain=True),
+        later=tables.compiled(table, "later", _NAMES, texts, plain=True),
+        label=tables.compiled(table, "label", _NAMES, texts, plain=True),
         site=Site(row["items"], frozenset(row["reasons"])),
     )
+    texts.check()
+    return built
 
 
 def build(table: Table, words: text.Words) -> Speak:
@@ -205,4 +209,5 @@ def _listed(table: Table, resource: Mapping[str, Any], code: str) -> Json:
     }
     for name in _CARRIED:
         order |= {each: resource[each] for each in (name, f"_{name}") if each in resource}
-    return order
+    contained = needed(order, resource.get("contained"))
+    return {**order, "contained": contained} if contained else order

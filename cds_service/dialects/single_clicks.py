@@ -171,7 +171,9 @@ def _after(call: HookCall, click: CardAction) -> tuple[HookCall, set[str]]:
     order = {**(click.resource or {}), "id": name}
     if selected is not None:
         selected = (*selected, _ref(order))
-    return replace(call, draft_orders=(*orders, (path, order)), selections=selected), {_ref(order)}
+    urls = {place: url for place, url in call.draft_urls.items() if place != path}
+    later = replace(call, draft_orders=(*orders, (path, order)), draft_urls=urls, selections=selected)
+    return later, {_ref(order)}
 
 
 def _undoes(click: CardAction, made: Collection[str], before: Collection[object]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cds_service.content import Roots
 from cds_service.core.hook_call import HookCall
 from cds_service.dialects import crd, epic, spec, text, wire
+from cds_service.errors import ContentError
 
 Speak = wire.Speak
 
@@ -29,13 +30,24 @@ def load(roots: Roots, *, epic_site: str = "") -> dict[str, Speak]:
     Raises:
         ContentError: a data file under cards/dialects/ is wrong.
     """
-    words = text.load(roots)
+    words, table, site = text.load(roots), crd.load(roots), epic.load(roots, epic_site)
     return {
         "spec": spec.speak,
-        "crd": crd.build(crd.load(roots), words),
-        "epic": epic.build(epic.load(roots, epic_site), words),
+        "crd": crd.build(table, words),
+        "epic": epic.build(site, words),
         "text": text.build(words),
     }
+
+
+def problems(roots: Roots) -> list[str]:
+    """What is wrong with any data file of a dialect."""
+    found: list[str] = []
+    for load_one in (text.load, crd.load, epic.load):
+        try:
+            load_one(roots)
+        except ContentError as error:
+            found.extend(error.problems)
+    return found
 
 
 def choose(known: Mapping[str, Speak], call: HookCall, named: str = "") -> str:

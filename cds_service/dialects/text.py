@@ -12,7 +12,8 @@ from cds_service.core.finding import Edit
 from cds_service.core.scene import Scene
 from cds_service.dialects import tables
 from cds_service.dialects.wire import Json, Speak, card_of, links_of, shown
-from cds_service.wording import Filled, Written
+from cds_service.inert import Written, quoted
+from cds_service.wording import Filled, Texts
 
 NAME = "text"
 _NAMES = (
@@ -35,11 +36,12 @@ class Words:
 
 def load(roots: Roots) -> Words:
     """Raises ContentError for what is wrong in cards/dialects/text.toml."""
-    table = tables.read(roots, NAME)
+    (table,) = tables.read(roots, NAME)
+    texts = Texts(tables.file_of(roots, NAME))
     block, action, part, order = (
-        tables.compiled(table, section, _NAMES, f"{NAME}.toml")
-        for section in ("block", "action", "part", "order")
+        tables.compiled(table, section, _NAMES, texts) for section in ("block", "action", "part", "order")
     )
+    texts.check()
     return Words(block, action, part, order, table["join"], table["systems"])
 
 
@@ -94,7 +96,7 @@ def _by_reason(suggestions: Sequence[CardSuggestion]) -> dict[tuple[str, ...], l
 def _block(
     words: Words, suggestions: Sequence[CardSuggestion], scene: Scene, reason: tuple[str, ...] = ()
 ) -> str:
-    of = {"old": words.join["codes"].join(reason), "count": len(suggestions)}
+    of = {"old": words.join["codes"].join(map(quoted, reason)), "count": len(suggestions)}
     if len(suggestions) == 1:
         actions = (f"- {sentence(words, action, scene)}" for action in suggestions[0].actions)
         return "\n".join([words.block["single"](of), "", *actions])
@@ -125,9 +127,9 @@ def called(words: Words, action: CardAction, scene: Scene) -> Written:
 
 
 def sent(action: CardAction, scene: Scene) -> str:
-    """The code that an order has now: the one that is corrected, else what it shows."""
+    """The code that an order has now, fit to be quoted: the one that is corrected, else what it shows."""
     replaced = (edit.replaces for edit in action.edits if edit.replaces)
-    return next(replaced, "") or shown(scene.orders.get(action.order))
+    return quoted(next(replaced, "") or shown(scene.orders.get(action.order)))
 
 
 def parts(words: Words, action: CardAction, scene: Scene, *, leave: Sequence[str] = ()) -> str:
@@ -138,7 +140,9 @@ def parts(words: Words, action: CardAction, scene: Scene, *, leave: Sequence[str
         said = _details(words, action, edit, before, scene)
         written += [part for name, part in said if name not in leave]
     join = words.join["codes"].join
-    written += [words.part["reason"]({"old": join(old), "new": join(new)}) for old, new in action.reasons]
+    written += [
+        words.part["reason"]({"old": join(map(quoted, old)), "new": join(new)}) for old, new in action.reasons
+    ]
     return words.join["parts"].join(written)
 
 
@@ -150,7 +154,7 @@ def _details(
     after = action.resource or {}
     system = _system(after, edit.code)
     if edit.code != edit.replaces:
-        old = edit.replaces or next(iter(_codes(before, system)), "")
+        old = quoted(edit.replaces or next(iter(_codes(before, system)), ""))
         label = scene.label_of(edit.code)
         yield "code", words.part["code"]({"code": edit.code, "label": label, "old": old})
     elif system and edit.code not in _codes(before, system):
@@ -177,7 +181,7 @@ def _limbs(edit: Edit, order: Mapping[str, Any]) -> list[str] | None:
     for concept in sites if isinstance(sites, list) else ():
         said = [concept.get("text")] if isinstance(concept, dict) else []
         said += [each.get("display") for each in _codings({"code": concept})]
-        named.append(next((name for name in said if isinstance(name, str) and name), ""))
+        named.append(next((quoted(name) for name in said if isinstance(name, str) and name), ""))
     return named if all(named) else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cds_service.core.card import Card, CardAction
+from cds_service.core.case import addresses
 from cds_service.core.scene import Scene
 
 EXTENSION = "io.github.emg-ncs-cds.finding"
@@ -20,7 +21,7 @@ Speak = Callable[[Sequence[Card], Scene], Json]
 
 def card_of(card: Card, scene: Scene) -> Json:
     """A card without suggestions or links; its uuid is new."""
-    guideline = scene.guideline
+    guideline, orders = scene.guideline, addresses(card.orders)
     return {
         "uuid": scene.new_id(),
         "summary": card.summary,
@@ -43,7 +44,7 @@ def card_of(card: Card, scene: Scene) -> Json:
                 "version": guideline.version,
                 "finding": card.finding,
                 **card.facts,
-                "orders": list(card.orders),
+                **({"orders": orders} if orders else {}),
             }
         },
     }

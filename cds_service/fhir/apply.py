@@ -16,6 +16,7 @@ from cds_service.core.case import Site
 from cds_service.core.coding import CodeTable
 from cds_service.core.finding import Edit
 from cds_service.core.icd10 import Icd10
+from cds_service.fhir.apply_new import complete
 from cds_service.fhir.apply_reasons import DiagnosisChange, Json, drop_narrative, kept, quotes, with_diagnoses
 
 _CARRIED = (
@@ -74,7 +75,7 @@ class Writer:
             order["quantityQuantity"] = {"value": edit.units}
         if edit.sites:
             order["bodySite"] = [self._body_site(site) for site in edit.sites if site in self.limb_codes]
-        return order
+        return complete(order, model)
 
     def _change(self, order: Json, edit: Edit) -> bool:
         if not self._change_code(order, edit):

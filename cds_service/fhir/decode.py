@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from cds_service.core.case import Answer, Case, Fact, Gap, Order, index_by_group
@@ -22,6 +22,7 @@ from cds_service.fhir.decode_treatment import (
     read_medication_request,
     read_medication_statement,
 )
+from cds_service.fhir.drafts import named
 from cds_service.fhir.elements import JsonObject, as_text, day, type_and_id
 from cds_service.fhir.patient import is_foreign, patients_of
 from cds_service.fhir.search import Found, search
@@ -50,8 +51,8 @@ SET_ASIDE = "not valid FHIR R4; set aside"
 FOREIGN = "about another patient; set aside"
 
 
-def _no_problem(_: object) -> str:
-    return ""
+def _no_problems(_: object) -> Iterable[tuple[str, str]]:
+    return ()
 
 
 def decode(
@@ -61,7 +62,7 @@ def decode(
     *,
     as_of: str = "",
     is_valid: Callable[[object], bool] | None = None,
-    order_problem: Callable[[object], str] = _no_problem,
+    order_problems: Callable[[object], Iterable[tuple[str, str]]] = _no_problems,
 ) -> Case:
     """The case of one request.
 
@@ -69,7 +70,7 @@ def decode(
         today: the date of evaluation when no draft order says when it was written.
         as_of: fixes the date of evaluation.
         is_valid: whether a chart resource may be used; otherwise it is set aside. ``None``: all may.
-        order_problem: what is wrong with a draft order (``""``: nothing); it is read all the same.
+        order_problems: where and what is wrong with a draft order; it is read all the same.
     """
     finds = search(request)
     given = list(finds.of_type("ServiceRequest", draft=True))
@@ -79,7 +80,7 @@ def decode(
     chart = Chart(vocabulary, finds, as_of or max(dates, default="") or today)
     chart.gaps += [Gap(found.path, FOREIGN) for found in given if found not in drafts]
     wholes = _sort_out(chart, is_valid)
-    orders = _draft_orders(chart, request, drafts, order_problem)
+    orders = _draft_orders(chart, request, drafts, order_problems)
     orders += _running_orders(chart, request, wholes["ServiceRequest"], drafts)
     response = newest(wholes["QuestionnaireResponse"])
     answers: dict[str, Answer] = {}
@@ -162,25 +163,27 @@ def _placeless(fact: Fact) -> Fact:
 
 
 def _draft_orders(
-    chart: Chart, request: Request, drafts: list[Found], order_problem: Callable[[object], str]
+    chart: Chart,
+    request: Request,
+    drafts: list[Found],
+    order_problems: Callable[[object], Iterable[tuple[str, str]]],
 ) -> list[Order]:
-    selected = None if request.selections is None else set(map(type_and_id, request.selections))
+    selected = set(request.selections or ()).union(map(type_and_id, request.selections or ()))
     patient = f"Patient/{request.patient_id}" if request.patient_id else ""
-    used: set[str] = set()
     orders = []
-    for index, found in enumerate(drafts):
-        problem = order_problem(found.resource)
-        if problem:
-            chart.gaps.append(Gap(found.path, problem))
+    for order in named(drafts):
+        found = order.found
+        chart.gaps += [order.gap] if order.gap is not None else []
+        chart.gaps += [
+            Gap(f"{found.path}.{where}" if where else found.path, what)
+            for where, what in order_problems(found.resource)
+        ]
         if not is_open(found.resource):
             read_finished_order(chart, found.resource, found.ref, found.path)
             continue
-        own = as_text(found.resource.get("id"))
-        named = f"ServiceRequest/{own}" if own else f"#{index}"
-        ref = named if named not in used else f"{named}#{index}"
-        used.add(ref)
-        focus = selected is None or named in selected or own in selected
-        orders.append(read_order(chart, found, ref, patient=patient, focus=focus))
+        names = {found.url, order.id, f"ServiceRequest/{order.id}"} - {""}
+        focus = request.selections is None or not names.isdisjoint(selected)
+        orders.append(read_order(chart, found, order.ref, patient=patient, focus=focus))
     return orders
 
 

@@ -12,6 +12,8 @@ from cds_service.fhir.elements import JsonObject, as_object, as_text, objects, r
 from cds_service.fhir.patient import is_foreign
 
 CONDITION_WORDS = ("condition", "problem", "diagnos")
+REPORTED = "the EHR reported an error"
+FIRST_PAGE = "only a first page was supplied"
 # Types that are no chart entry but hold or replace them.
 WRAPPERS = frozenset({"Bundle", "OperationOutcome"})
 
@@ -171,7 +173,7 @@ def search(request: Request) -> Finds:
     """Walk the request once; nested Bundles and lists are walked too, without recursion."""
     finds = Finds()
     for path, resource in request.draft_orders:
-        _take(finds, path, resource, draft=True)
+        _take(finds, path, resource, draft=True, url=request.draft_urls.get(path, ""))
     prefetch = request.prefetch if isinstance(request.prefetch, Mapping) else {}
     if not prefetch:
         finds.gaps.append(Gap("prefetch", "not supplied"))
@@ -197,7 +199,8 @@ def _take(finds: Finds, path: str, value: object, *, draft: bool, url: str = "")
     if not isinstance(value, dict) or not isinstance(kind, str):
         finds.gaps.append(Gap(path, "not a FHIR resource; set aside"))
     elif kind == "OperationOutcome":
-        finds.gaps.append(Gap(path, "the EHR reported an error"))
+        if _is_error(value):
+            finds.gaps.append(Gap(path, REPORTED))
     elif kind != "Bundle":
         finds.add(Batch(path, [kind], [value], draft=draft, url=url))
         finds.conditions = finds.conditions or (kind == "Condition" and not draft)
@@ -208,12 +211,16 @@ def _take_bundle(finds: Finds, path: str, bundle: JsonObject, waiting: list[tupl
         for link in objects(bundle["link"]):
             relation = link.get("relation")
             if relation == "next":
-                finds.gaps.append(Gap(path, "only a first page was supplied"))
+                finds.gaps.append(Gap(path, FIRST_PAGE))
             elif relation == "self" and "Condition?" in as_text(link.get("url")):
                 finds.conditions = True
     entries = bundle.get("entry")
     if not isinstance(entries, list):
         entries = objects(entries)
+    total = bundle.get("total")
+    # What a search includes beside its matches is not in the total, so that more entries say nothing.
+    if type(total) is int and total > len(entries):
+        finds.gaps.append(Gap(path, FIRST_PAGE))
     if not _take_entries(finds, path, entries):
         _take_each(finds, path, entries, waiting)
 
@@ -245,7 +252,7 @@ def _take_each(finds: Finds, path: str, entries: list[Any], waiting: list[tuple[
         if kind == "OperationOutcome":
             # An empty search may hold an outcome that says so.
             if _is_error(as_object(resource)) and as_object(entry.get("search")).get("mode") != "outcome":
-                finds.gaps.append(Gap(path, "the EHR reported an error"))
+                finds.gaps.append(Gap(path, REPORTED))
         elif kind == "Bundle":
             waiting.append((where, resource))
         elif resource is not None:
@@ -253,4 +260,6 @@ def _take_each(finds: Finds, path: str, entries: list[Any], waiting: list[tuple[
 
 
 def _is_error(outcome: JsonObject) -> bool:
-    return any(issue.get("severity") in ("error", "fatal") for issue in objects(outcome.get("issue")))
+    """Whether something went wrong; an outcome that says nothing at all stands for data that is not there."""
+    issues = objects(outcome.get("issue"))
+    return not issues or any(issue.get("severity") not in ("warning", "information") for issue in issues)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from string import Formatter
 from typing import Any
 
 from cds_service.guidelines.load_criteria import FILE, OPERATORS, VISIBLE, walk_tests
@@ -17,6 +18,11 @@ def problems(tables: dict[str, Any], groups: Collection[str] | None = None) -> l
         *_references(tables),
         *_bases(tables),
         *(line for path, entry in conditions(tables) for line in _condition(path, entry, tables)),
+        *(
+            line
+            for item, text in tables["questions"].items()
+            for line in _holes(f"questions.{item}", text, {"side"})
+        ),
     ]
     if groups is not None:
         found += [
@@ -96,6 +102,8 @@ def _bases(tables: Mapping[str, Any]) -> Iterator[str]:
 
 def _condition(path: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[str]:
     for where, test in walk_tests(entry, path):
+        known = {"days", "side"} if test.get("test") == "worn" else {"days"}
+        yield from _holes(f"{where}.expect", test.get("expect", ""), known)
         yield from _questions(f"{where}.asks", test.get("asks", []), tables)
         if "item" in test and "asks" not in test:
             yield from _questions(f"{where}.item", [test["item"]], tables)
@@ -108,6 +116,19 @@ def _condition(path: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -
                 f"{FILE}::{where}: what is not documented would refuse here; "
                 "leave silence out of one test, or put the test under none"
             )
+
+
+def _holes(path: str, text: str, known: Collection[str]) -> Iterator[str]:
+    """Holes that nothing fills."""
+    words = ", ".join(f"{{{name}}}" for name in sorted(known))
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    except ValueError:
+        yield f"{FILE}::{path}: the braces do not match; correct them"
+        return
+    for name in names:
+        if name not in known:
+            yield f"{FILE}::{path}: {{{name}}} is not known here; use {words}"
 
 
 def _combinations(entry: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

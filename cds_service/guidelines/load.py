@@ -4,7 +4,7 @@ types.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from cds_service.guidelines.load_coding import load_coding as coding_of
 from cds_service.guidelines.load_criteria import load_criteria
 
 GUIDELINE = "cg-med-24"
+Tables = dict[str, dict[str, Any]]
 _FILES = (
     "guideline.toml",
     "codes.toml",
@@ -37,12 +38,15 @@ _FILES = (
 
 def load(roots: Roots) -> Knowledge:
     """Raises ContentError naming every mistake of every file."""
-    return build(read(roots))
+    return build(read(roots), folder_of(roots))
 
 
-def build(tables: dict[str, dict[str, Any]]) -> Knowledge:
-    """Knowledge from files already read; raises ContentError naming every mistake across them."""
-    wrong = problems(tables)
+def build(tables: Tables, folder: str = GUIDELINE) -> Knowledge:
+    """Knowledge from files already read; raises ContentError naming every mistake across them.
+
+    ``folder``: how messages name that of the files.
+    """
+    wrong = [f"{folder}/{line}" for line in problems(tables)]
     if wrong:
         raise ContentError(wrong)
     icd10 = load_diagnoses.load_icd10(tables["icd10cm"])
@@ -62,35 +66,36 @@ def build(tables: dict[str, dict[str, Any]]) -> Knowledge:
     )
 
 
-def read(roots: Roots) -> dict[str, dict[str, Any]]:
+def folder_of(roots: Roots) -> str:
+    """The folder of the files, as messages name it."""
+    return roots.name(roots.guidelines / GUIDELINE)
+
+
+def read(roots: Roots) -> Tables:
     """Every file by its name without ending; raises ContentError for what breaks its schema."""
-    folder = roots.guidelines / GUIDELINE
-    tables: dict[str, dict[str, Any]] = {}
-    wrong: list[str] = []
-    for name in _FILES:
-        path = folder / name
-        try:
-            tables[path.stem] = _read(path, roots.guidelines / "schema", roots.name(path))
-        except ContentError as error:
-            wrong.extend(error.problems)
+    tables, wrong = read_each(roots)
     if wrong:
         raise ContentError(wrong)
     return tables
 
 
-def problems(tables: dict[str, dict[str, Any]]) -> list[str]:
-    """Mistakes across files that no schema sees."""
-    groups = {row["id"] for row in tables["vocabulary"]["group"]}
-    icd10 = load_diagnoses.load_icd10(tables["icd10cm"])
-    return [
-        *load_coding.problems(tables["codes"], tables["patterns"]),
-        *load_vocabulary.problems(tables["vocabulary"], tables["sites"], tables["observations"]),
-        *check_criteria.problems(tables["criteria"], groups),
-        *load_diagnoses.problems(tables["diagnoses"], icd10),
-        *_unknown_groups(tables, groups),
-        *_unknown_questions(tables),
-        *_unknown_sources(tables),
-    ]
+def read_each(roots: Roots) -> tuple[Tables, list[str]]:
+    """The files that can be read, and what is wrong with the others."""
+    folder, schemas_of = roots.guidelines / GUIDELINE, roots.guidelines / "schema"
+    tables: Tables = {}
+    wrong: list[str] = []
+    for name in _FILES:
+        path = folder / name
+        try:
+            tables[path.stem] = _read(path, schemas_of / f"{path.stem}.schema.json", roots)
+        except ContentError as error:
+            wrong.extend(error.problems)
+    return tables, wrong
+
+
+def problems(tables: Tables) -> list[str]:
+    """Mistakes across files that no schema sees, as far as the files they concern are there."""
+    return [line for names, check in _CHECKS if tables.keys() >= set(names) for line in check(tables)]
 
 
 def payers_of(rows: list[dict[str, Any]]) -> Payers:
@@ -105,55 +110,85 @@ def payers_of(rows: list[dict[str, Any]]) -> Payers:
     )
 
 
-def _unknown_groups(tables: dict[str, dict[str, Any]], groups: set[str]) -> list[str]:
-    found: list[str] = []
+def link_ids(holder: Mapping[str, Any]) -> Iterator[str]:
+    """The linkIds of a questionnaire, at any depth."""
+    for item in holder.get("item", ()):
+        yield item["linkId"]
+        yield from link_ids(item)
+
+
+def _unknown_groups(tables: Tables) -> Iterator[str]:
+    groups = _group_ids(tables)
     for file, rows, keys in (("patterns", "pattern", ("groups",)), ("maxima", "row", ("reasons", "with"))):
         for index, row in enumerate(tables[file][rows]):
             for key in keys:
-                found.extend(
+                yield from (
                     f"{file}.toml::{rows}[{index}].{key}: {group} is no group; add it to vocabulary.toml"
                     for group in row.get(key, ())
                     if group not in groups
                 )
-    return found
 
 
-def _unknown_questions(tables: dict[str, dict[str, Any]]) -> list[str]:
-    known = set(_link_ids(tables["questionnaire"]))
-    return [
-        f"patterns.toml::pattern[{index}].asks: {item} is no linkId; add it to questionnaire.json"
-        for index, row in enumerate(tables["patterns"]["pattern"])
-        for item in row.get("asks", ())
-        if item not in known
-    ]
+def _unknown_questions(tables: Tables) -> Iterator[str]:
+    known = set(link_ids(tables["questionnaire"]))
+    for index, row in enumerate(tables["patterns"]["pattern"]):
+        yield from (
+            f"patterns.toml::pattern[{index}].asks: {item} is no linkId; add it to questionnaire.json"
+            for item in row.get("asks", ())
+            if item not in known
+        )
 
 
-def _link_ids(holder: Mapping[str, Any]) -> Iterator[str]:
-    for item in holder.get("item", ()):
-        yield item["linkId"]
-        yield from _link_ids(item)
-
-
-def _unknown_sources(tables: dict[str, dict[str, Any]]) -> list[str]:
+def _unknown_sources(tables: Tables) -> Iterator[str]:
     """Cards name the sources of patterns in words, so every tag of theirs needs some."""
     known = tables["guideline"]["sources"]
-    return [
-        f"patterns.toml::pattern[{index}].source: {tag} is no source; correct it or add it to guideline.toml"
-        for index, row in enumerate(tables["patterns"]["pattern"])
-        for tag in row["source"].split(", ")
-        if tag not in known
-    ]
+    for index, row in enumerate(tables["patterns"]["pattern"]):
+        yield from (
+            f"patterns.toml::pattern[{index}].source: {tag} is no source; "
+            "correct it or add it to guideline.toml"
+            for tag in row["source"].split(", ")
+            if tag not in known
+        )
 
 
-def _read(path: Path, schema_folder: Path, name: str) -> dict[str, Any]:
+def _group_ids(tables: Tables) -> set[str]:
+    return {row["id"] for row in tables["vocabulary"]["group"]}
+
+
+# The files a check looks at, and the check.
+_CHECKS: tuple[tuple[tuple[str, ...], Callable[[Tables], Iterable[str]]], ...] = (
+    (("codes", "patterns"), lambda tables: load_coding.problems(tables["codes"], tables["patterns"])),
+    (
+        ("vocabulary", "sites", "observations"),
+        lambda tables: load_vocabulary.problems(
+            tables["vocabulary"], tables["sites"], tables["observations"]
+        ),
+    ),
+    (
+        ("criteria", "vocabulary"),
+        lambda tables: check_criteria.problems(tables["criteria"], _group_ids(tables)),
+    ),
+    (
+        ("diagnoses", "icd10cm"),
+        lambda tables: load_diagnoses.problems(
+            tables["diagnoses"], load_diagnoses.load_icd10(tables["icd10cm"])
+        ),
+    ),
+    (("patterns", "maxima", "vocabulary"), _unknown_groups),
+    (("patterns", "questionnaire"), _unknown_questions),
+    (("patterns", "guideline"), _unknown_sources),
+)
+
+
+def _read(path: Path, schema: Path, roots: Roots) -> dict[str, Any]:
+    file = roots.name(path)
     read = schemas.read_toml if path.suffix == ".toml" else schemas.read_json
-    document: dict[str, Any] = read(path, file=name)
-    schema = schema_folder / f"{path.stem}.schema.json"
-    if schema.exists():
-        _schema(schema).check(document, file=name)
+    document: dict[str, Any] = read(path, file=file)
+    if schema.exists() or path.suffix == ".toml":
+        _schema(schema, roots.name(schema)).check(document, file=file)
     return document
 
 
 @lru_cache(maxsize=32)
-def _schema(path: Path) -> schemas.Schema:
-    return schemas.load(path)
+def _schema(path: Path, name: str) -> schemas.Schema:
+    return schemas.load(path, file=name)

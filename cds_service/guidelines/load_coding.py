@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cds_service.core.coding import (
@@ -42,7 +42,38 @@ def problems(codes: dict[str, Any], patterns: dict[str, Any]) -> list[str]:
             found.append(
                 f"patterns.toml::pattern[{index}].code: {row['code']} is not in codes.toml; add it there"
             )
-    return found
+    return [*found, *_roles(codes["code"])]
+
+
+# What the engine takes one code each of: (family, the member that tells them apart, its values).
+_EACH = (
+    ("limb-alone", "limbs", (1, 2, 3, 4)),
+    ("cranial-alone", "sides", (1, 2)),
+    ("conduction", "level", ()),
+)
+_ONE = ("site-addon", "limited-alone", "thoracic-alone", "array", "junction", "single-fibre")
+
+
+def _roles(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Codes that the engine needs and the file lacks."""
+    by_family: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_family.setdefault(row["family"], []).append(row)
+    for family, member, values in _EACH:
+        given = [row.get(member, 0) for row in by_family.get(family, ())]
+        wanted = values or tuple(range(1, len(given) + 1))
+        if sorted(given) != list(wanted):
+            has, words = (", ".join(map(str, numbers)) for numbers in (sorted(given), wanted))
+            yield (
+                f"codes.toml::code: the codes of family {family} have {member} {has or 'none'}; "
+                f"write one each for {words}"
+            )
+    for family in _ONE:
+        if family not in by_family:
+            yield f"codes.toml::code: no code is of family {family}; add it"
+    for complete, words in ((True, "with complete = true"), (False, "without complete")):
+        if not any(row.get("complete", False) == complete for row in by_family.get("limb-addon", ())):
+            yield f"codes.toml::code: no code of family limb-addon is {words}; add it"
 
 
 def _table(tables: dict[str, Any]) -> CodeTable:

@@ -9,16 +9,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from cds_service import schemas
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import FhirAccess, HookCall
-from cds_service.errors import Kind, RequestError
+from cds_service.errors import Fault, Kind, RequestError
+from cds_service.hooks import json_text
 from cds_service.hooks.services import HOOKS, Service
 
 # What may stand in an Authorization header after "Bearer".
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
+# Which rule of the schema is broken -> what is wrong; any other: a value is not one it may be.
+_FAULTS = {"required": Fault.MISSING, "type": Fault.TYPE}
 
 
 def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
@@ -27,12 +28,7 @@ def parse(raw: bytes, depth: schemas.DepthLimit) -> Any:
     Raises:
         RequestError: no JSON, or nested too deep.
     """
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise RequestError(
-            Kind.JSON, "the body is not JSON in UTF-8", remedy="send one JSON object"
-        ) from None
+    document = json_text.values_of(raw)
     if not depth.holds(document):
         raise RequestError(
             Kind.DEPTH,
@@ -59,7 +55,7 @@ def call_of(service: Service, body: Any) -> HookCall:
     if not service.request.is_valid(body):
         raise _refusal(service, body)
     context = body["context"]
-    orders, gaps = _draft_orders(context.get("draftOrders") or {})
+    orders, urls, gaps = _draft_orders(context.get("draftOrders") or {})
     extension = body.get("extension")
     return HookCall(
         service=service.id,
@@ -73,10 +69,26 @@ def call_of(service: Service, body: Any) -> HookCall:
         fhir_server=body.get("fhirServer") or "",
         selections=service.selections(context),
         draft_orders=orders,
+        draft_urls=urls,
         extension=extension if isinstance(extension, dict) else {},
         gaps=gaps,
         fhir_access=_access(body.get("fhirAuthorization")),
     )
+
+
+def limit_orders(call: HookCall, most: int) -> None:
+    """Refuse a call with more entries in context.draftOrders than ``most``.
+
+    Raises:
+        RequestError: it has more.
+    """
+    if len(call.draft_orders) + len(call.gaps) > most:
+        raise RequestError(
+            Kind.TOO_MANY_ORDERS,
+            f"has more than {most} entries",
+            where="context.draftOrders.entry",
+            remedy="sign fewer orders at a time",
+        )
 
 
 def _access(sent: object) -> FhirAccess | None:
@@ -101,9 +113,10 @@ def _access(sent: object) -> FhirAccess | None:
 
 def _draft_orders(
     bundle: Mapping[str, Any],
-) -> tuple[tuple[tuple[str, Mapping[str, Any]], ...], tuple[Gap, ...]]:
-    """The resources of the Bundle with their paths; entries that hold none are gaps."""
+) -> tuple[tuple[tuple[str, Mapping[str, Any]], ...], dict[str, str], tuple[Gap, ...]]:
+    """The resources of the Bundle and their addresses, with their paths; entries that hold none are gaps."""
     orders: list[tuple[str, Mapping[str, Any]]] = []
+    urls: dict[str, str] = {}
     gaps: list[Gap] = []
     for index, entry in enumerate(bundle.get("entry") or ()):
         path = f"context.draftOrders.entry[{index}]"
@@ -117,28 +130,35 @@ def _draft_orders(
             gaps.append(Gap(f"{path}.resource.resourceType", "not supplied"))
         else:
             orders.append((f"{path}.resource", resource))
-    return tuple(orders), tuple(gaps)
+            if isinstance(url := entry.get("fullUrl"), str):
+                urls[f"{path}.resource"] = url
+    return tuple(orders), urls, tuple(gaps)
 
 
 def _refusal(service: Service, body: Any) -> RequestError:
     """Say the first thing that is wrong, in terms of the schema, never of the values sent."""
     if not isinstance(body, dict):
-        return RequestError(Kind.ENVELOPE, "the body is not a JSON object", remedy="send a CDS Hooks request")
+        return RequestError(
+            Kind.ENVELOPE,
+            "the body is not a JSON object",
+            remedy="send a CDS Hooks request",
+            fault=Fault.TYPE,
+        )
     problem = service.request.first(body)
     if problem is None:
         return RequestError(
-            Kind.ENVELOPE, "the body breaks the request schema", remedy="see GET /openapi.json"
-        )
-    where = problem.path
-    if where == "fhirServer" and "fhirAuthorization" in body:
-        return RequestError(
             Kind.ENVELOPE,
-            "is missing while fhirAuthorization is there",
-            where=where,
-            remedy="send fhirServer with fhirAuthorization, or neither",
+            "the body breaks the request schema",
+            remedy="see GET /openapi.json",
+            fault=Fault.VALUE,
         )
-    if where == "context.patientId" and problem.what.startswith("does not have"):
-        return RequestError(
-            Kind.ENVELOPE, "is not a bare resource id", where=where, remedy="send the id without a slash"
-        )
-    return RequestError(Kind.ENVELOPE, problem.what, where=where, remedy=problem.remedy)
+    where, what, remedy = problem.path, problem.what, problem.remedy
+    fault = _FAULTS.get(problem.rule, Fault.VALUE)
+    if where == "fhirServer" and "fhirAuthorization" in body and not body.get("fhirServer"):
+        fault, what = Fault.MISSING, "is missing while fhirAuthorization is there"
+        remedy = "send fhirServer with fhirAuthorization, or neither"
+    elif problem.rule == "minLength":
+        remedy = "fill it"
+    elif where == "context.patientId" and problem.rule == "pattern":
+        what, remedy = "is not a bare resource id", "send the id without a slash"
+    return RequestError(Kind.ENVELOPE, what, where=where, remedy=remedy, fault=fault)

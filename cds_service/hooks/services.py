@@ -36,10 +36,10 @@ def load(roots: Roots) -> dict[str, Service]:
     """
     path = roots.cards / "discovery.toml"
     file = roots.name(path)
-    described = schemas.read_toml(path, file=file)
-    schemas.load(roots.cards / "schema" / "discovery.schema.json").check(described, file=file)
+    described = _read(roots, path, "discovery")
     services: dict[str, Service] = {}
-    crd = _crd(roots)
+    # What Da Vinci CRD wants to be told, from the data file of that dialect.
+    crd = _read(roots, roots.cards / "dialects" / "crd.toml", "dialect-crd")
     problems: list[str] = []
     for index, entry in enumerate(described["service"]):
         if entry["hook"] not in HOOKS:
@@ -71,12 +71,10 @@ def discovery(services: Mapping[str, Service]) -> dict[str, Any]:
     return {"services": [dict(service.discovery) for service in services.values()]}
 
 
-def _crd(roots: Roots) -> dict[str, Any]:
-    """What Da Vinci CRD wants to be told, from the data file of that dialect."""
-    path = roots.cards / "dialects" / "crd.toml"
-    file = roots.name(path)
-    table = schemas.read_toml(path, file=file)
-    schemas.load(roots.cards / "schema" / "dialect-crd.schema.json").check(table, file=file)
+def _read(roots: Roots, path: Path, name: str) -> dict[str, Any]:
+    table = schemas.read_toml(path, file=roots.name(path))
+    schema = roots.cards / "schema" / f"{name}.schema.json"
+    schemas.load(schema, file=roots.name(schema)).check(table, file=roots.name(path))
     return table
 
 

@@ -1,13 +1,12 @@
-"""The card book: every sentence of one guideline's cards, compiled once."""
+"""The card book: every sentence of one guideline's cards, compiled once; and the holes each may have."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cds_service.errors import ContentError
-from cds_service.wording import Filled, compile_text
+from cds_service.wording import Filled
 
 CODING_NAMES = frozenset(
     [
@@ -114,90 +113,6 @@ class Book:
         return tuple([reason.coding for reason in self.reasons if kind in reason.kinds])
 
 
-def load_book(tables: Mapping[str, dict[str, Any]], patterns: Collection[str]) -> Book:
-    """``tables`` by file name without ending; raises ContentError naming every pattern without wording."""
-    coding: dict[str, CodingCard] = {}
-    for index, card in enumerate(tables["corrections"]["card"]):
-        where = f"corrections.toml::card[{index}]"
-        built = CodingCard(
-            summary=compile_text(card["summary"], CODING_NAMES, f"{where}.summary"),
-            point=compile_text(card["point"], CODING_NAMES, f"{where}.point"),
-            indicator=card["indicator"],
-            rank=card["rank"],
-        )
-        for pattern in card["patterns"]:
-            if pattern not in patterns:
-                raise ContentError([f"{where}.patterns: {pattern} is no pattern; see patterns.toml"])
-            coding[pattern] = built
-    missing = sorted(set(patterns) - set(coding))
-    if missing:
-        raise ContentError([f"corrections.toml: {', '.join(missing)} has no wording; add a card"])
-    determinations = tables["determinations"]
-    return Book(
-        coding=coding,
-        labels={
-            section: {
-                name: compile_text(text, _names_in(text), f"labels.toml::{section}.{name}")
-                for name, text in texts.items()
-            }
-            for section, texts in tables["labels"].items()
-        },
-        determinations=tuple(
-            _determination(card, f"determinations.toml::card[{index}]")
-            for index, card in enumerate(determinations["card"])
-        ),
-        phrases={
-            name: compile_text(text, _names_in(text), f"determinations.toml::phrases.{name}")
-            for name, text in determinations["phrases"].items()
-        },
-        facts=determinations["facts"],
-        notices={
-            card["id"]: NoticeCard(
-                card["indicator"],
-                compile_text(card["summary"], NOTICE_NAMES, f"notices.toml::card[{index}].summary"),
-                compile_text(card["detail"], NOTICE_NAMES, f"notices.toml::card[{index}].detail"),
-                card["section"],
-            )
-            for index, card in enumerate(tables["notices"]["card"])
-        },
-        reasons=tuple(
-            OverrideReason(
-                {"code": reason["code"], "system": tables["reasons"]["system"], "display": reason["display"]},
-                frozenset(reason["for"]),
-            )
-            for reason in tables["reasons"]["reason"]
-        ),
-        diagnoses={
-            key: {
-                "summary": compile_text(card["summary"], DIAGNOSIS_NAMES, f"diagnoses.toml::{name}.summary"),
-                "point": compile_text(card["point"], DIAGNOSIS_NAMES, f"diagnoses.toml::{name}.point"),
-                "indicator": card["indicator"],
-            }
-            for name, card in tables["diagnoses"].items()
-            for key in (name, *card.get("rows", ()))
-        },
-    )
-
-
-def _determination(card: Mapping[str, Any], where: str) -> DeterminationCard:
-    return DeterminationCard(
-        result=card["result"],
-        row=card.get("row", ""),
-        pathway=card.get("pathway", ""),
-        silent=card.get("silent", False),
-        indicator=card.get("indicator", "info"),
-        summary=compile_text(card["summary"], DETERMINATION_NAMES, f"{where}.summary")
-        if "summary" in card
-        else None,
-        lead=compile_text(card["lead"], DETERMINATION_NAMES, f"{where}.lead") if "lead" in card else None,
-    )
-
-
-def _names_in(text: str) -> frozenset[str]:
-    """Labels and phrases are filled by the renderer alone, which gives each its own names."""
-    return LABEL_NAMES if "{" in text else frozenset()
-
-
 LABEL_NAMES = frozenset(
     [
         "code",
@@ -224,5 +139,6 @@ LABEL_NAMES = frozenset(
         "days_short",
         "publisher",
         "number",
+        "place",
     ]
 )

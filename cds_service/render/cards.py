@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cds_service.core.card import Card
 from cds_service.core.finding import Correction, Determination, Mode, Notice, Result
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
-from cds_service.render import shape
+from cds_service.render import gaps, shape
 from cds_service.render.book import Book
 from cds_service.render.coding_cards import coding_card, rank
 from cds_service.render.determination_cards import determination_card
@@ -55,8 +57,16 @@ def render_cards(knowledge: Knowledge, book: Book, draft: Draft) -> tuple[Card, 
         for notice in draft.evaluation.notices
         if (card := _notice_card(knowledge, book, notice)) is not None
     ]
-    spoken = [*first, *denied, *asking, *rest, *notices, *unusual]
-    return tuple(spoken or provisional)
+    spoken = [*first, *denied, *asking, *rest, *notices, *unusual] or provisional
+    return tuple(_with_gaps(spoken, gaps.line(book, draft)))
+
+
+def _with_gaps(cards: list[Card], line: str) -> list[Card]:
+    """Cards about necessity name the gaps; where there is none, the first card does."""
+    if not line or not cards or any(card.kind == "determination" for card in cards):
+        return cards
+    first, *others = cards
+    return [replace(first, detail=f"{first.detail}\n\n{line}"), *others]
 
 
 def _result(card: Card) -> Result:

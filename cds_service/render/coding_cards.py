@@ -9,10 +9,10 @@ from cds_service.core.card import Card
 from cds_service.core.finding import Correction, DiagnosisCorrection, Mode
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
+from cds_service.inert import Written, quoted
 from cds_service.render import lines, shape
 from cds_service.render.book import Book
 from cds_service.render.shape import Json
-from cds_service.wording import Written
 
 _LAST = 1000
 _DIAGNOSIS_RANK = 35
@@ -102,7 +102,6 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
     concerned = correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
     return {
-        "sent": sent,
         "to": lines.of_edits(book, chosen.edits) if chosen is not None else "",
         "options": lines.options(book, correction.choices),
         "study": "",
@@ -125,6 +124,7 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
         "sum_least": "",
         "studies": "",
         **correction.values,
+        "sent": quoted(correction.values.get("sent", "")) or sent,
     }
 
 
@@ -136,7 +136,7 @@ def _diagnosis_point(knowledge: Knowledge, book: Book, correction: DiagnosisCorr
     join = book.labels["line"]["join"]({})
     written = [join.join(codes) for codes in correction.choices]
     values = {
-        "sent": join.join(correction.from_),
+        "sent": lines.codes_sent(book, correction),
         "to": written[0] if written else "",
         "options": lines.alternatives(book, written),
         # Descriptions are our own data: their brackets are part of the name, not markup.

@@ -9,7 +9,7 @@ from cds_service.core.card import Card, Link
 from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft
-from cds_service.render import shape
+from cds_service.render import gaps, shape
 from cds_service.render.book import Book, DeterminationCard
 from cds_service.render.shape import Json
 
@@ -32,7 +32,8 @@ def determination_card(
     }
     if determination.rows:
         facts["rows"] = list(determination.rows)
-    asks = [missing.fact for missing in determination.missing]
+    # What no form asks for, such as the reason of the order, is no question of the questionnaire.
+    asks = [each.fact for each in determination.missing if each.fact in knowledge.vocabulary.items]
     if asks:
         facts["questions"] = asks
     finding = f"determination:{determination.pathway}:{determination.result.value}"
@@ -136,10 +137,7 @@ def _detail(
         text.extend(phrases["not_met"]({"text": line}) for line in dict.fromkeys(not_met))
     text.extend(f"- {line}" for line in dict.fromkeys(missing.question for missing in determination.missing))
     text.append(_source(knowledge, book, determination))
-    if draft.gaps:
-        named = (f"{gap.path.removeprefix('prefetch.')} ({gap.what})" for gap in draft.gaps[:_MOST_FOUND])
-        gaps = ", ".join(dict.fromkeys(named))
-        text.append(book.labels["detail"]["gaps"]({"gaps": gaps}))
+    text.append(gaps.line(book, draft))
     text.append(_advisory(knowledge, book))
     if _is_other_payer(draft):
         text.append(phrases["other_payer"]({}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cds_service.core.case import addresses
 from cds_service.core.finding import Correction, Determination, DiagnosisCorrection, Evaluation, Notice
 from cds_service.core.guideline import Knowledge
 
@@ -62,7 +63,7 @@ def _determination(item: Determination) -> Json:
             }
     return {
         "pathway": item.pathway,
-        "orders": list(item.orders),
+        "orders": addresses(item.orders),
         "result": item.result.value,
         "criteria": list(criteria.values()),
         "rows": list(item.rows),
@@ -77,12 +78,12 @@ def _correction(knowledge: Knowledge, item: Correction) -> Json:
     return {
         "pattern": item.pattern,
         "mode": item.mode.value,
-        "orders": list(item.orders),
+        "orders": addresses(item.orders),
         "choices": [
             [{"code": code, "units": units, **_date(choice.edits, code)} for code, units in choice.lines()]
             for choice in item.choices
         ],
-        "about": list(item.about),
+        "about": addresses(item.about),
         "default": item.default if item.default >= 0 else None,
         "asks": list(item.asks),
         "why": pattern.why,
@@ -101,7 +102,7 @@ def _diagnosis(item: DiagnosisCorrection) -> Json:
     return {
         "row": item.row,
         "mode": item.mode.value,
-        "order": item.order,
+        "order": next(iter(addresses([item.order])), ""),
         "from": list(item.from_),
         "choices": [list(codes) for codes in item.choices],
         "asks": list(item.asks),
@@ -112,7 +113,7 @@ def _diagnosis(item: DiagnosisCorrection) -> Json:
 def _notice(item: Notice) -> Json:
     return {
         "id": item.id,
-        "orders": list(item.orders),
+        "orders": addresses(item.orders),
         **({"values": dict(item.values)} if item.values else {}),
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cds_service.core.coding import CodeTable
-from cds_service.core.finding import Choice, Edit
+from cds_service.core.finding import Choice, DiagnosisCorrection, Edit
 from cds_service.core.offer import Action, Draft, Offer
+from cds_service.inert import quoted
 from cds_service.render.book import Book
 
 # More buttons than this are no choice but a catalogue.
@@ -15,8 +16,8 @@ MOST_SHOWN = 12
 
 def line(book: Book, code: str, units: int) -> str:
     """``95886 x 2``, or the code alone."""
-    words = book.labels["line"]
-    return words["many"]({"code": code, "units": units}) if units > 1 else words["one"]({"code": code})
+    words, named = book.labels["line"], quoted(code)
+    return words["many"]({"code": named, "units": units}) if units > 1 else words["one"]({"code": named})
 
 
 def lines(book: Book, pairs: Iterable[tuple[str, int]]) -> str:
@@ -124,7 +125,12 @@ def _reasons(book: Book, actions: Iterable[Action]) -> list[tuple[str, str]]:
     join = book.labels["line"]["join"]({})
     none = book.labels["line"]["none"]({})
     changes = [change for action in actions for change in action.diagnoses]
-    return list(dict.fromkeys((join.join(c.from_), join.join(codes) or none) for c, codes in changes))
+    return list(dict.fromkeys((codes_sent(book, c), join.join(codes) or none) for c, codes in changes))
+
+
+def codes_sent(book: Book, correction: DiagnosisCorrection) -> str:
+    """The reason codes of a correction, as they were sent."""
+    return book.labels["line"]["join"]({}).join(map(quoted, correction.from_))
 
 
 def by_hand(book: Book, offer: Offer, draft: Draft) -> str:
@@ -136,7 +142,7 @@ def by_hand(book: Book, offer: Offer, draft: Draft) -> str:
 def named(book: Book, ref: str, draft: Draft) -> str:
     """An order by its place on the list; by its reference where it has none."""
     number = draft.numbers.get(ref)
-    return book.labels["line"]["order"]({"number": number}) if number else ref
+    return book.labels["line"]["order"]({"number": number}) if number else quoted(ref)
 
 
 def describe(book: Book, action: Action, draft: Draft) -> str:
@@ -166,7 +172,7 @@ def _what(book: Book, action: Action, sent: Mapping[str, str]) -> str:
             parts.append(f"{sent.get(edit.order, '')} → {text}")
     join = book.labels["line"]["join"]({})
     parts.extend(
-        f"{join.join(correction.from_)} → {join.join(codes) or book.labels['line']['none']({})}"
+        f"{codes_sent(book, correction)} → {join.join(codes) or book.labels['line']['none']({})}"
         for correction, codes in action.diagnoses
     )
     return book.labels["button"]["join"]({}).join(parts)

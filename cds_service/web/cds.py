@@ -20,7 +20,8 @@ from cds_service.web.openapi import QUESTIONNAIRE_PATH, describe
 from cds_service.web.transport import REQUEST_ID, json_response
 
 WELL = ("ok", "none")
-
+# Beside every application/...+json: the plain one, and what FHIR clients of DSTU2 call theirs.
+JSON_TYPES = ("application/json", "application/json+fhir")
 
 HOME = {
     "service": "CDS Hooks service for EMG and nerve conduction orders",
@@ -131,7 +132,7 @@ def _read() -> bytes:
 
 def _check_media_type() -> None:
     kind = request.mimetype
-    if kind != "application/json" and not (kind.startswith("application/") and "json" in kind):
+    if kind not in JSON_TYPES and not (kind.startswith("application/") and kind.endswith("+json")):
         raise RequestError(
             Kind.MEDIA_TYPE,
             "the body's media type is not taken",

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from cds_service.core.caller import Caller
-from cds_service.errors import AuthenticationError, Kind, RequestError, StoreError
+from cds_service.errors import AuthenticationError, Fault, Kind, RequestError, StoreError
 from cds_service.logs import shape_of
 from cds_service.web.transport import REQUEST_ID, json_response
 
@@ -31,6 +31,7 @@ class Answer(NamedTuple):
 
 REFUSALS: dict[Kind, Answer] = {
     Kind.BODY: Answer(400, "structure"),
+    Kind.TOO_LARGE: Answer(413, "too-long"),
     Kind.SLOW: Answer(408, "timeout"),
     Kind.JSON: Answer(400, "structure"),
     Kind.DEPTH: Answer(400, "structure"),
@@ -43,14 +44,23 @@ REFUSALS: dict[Kind, Answer] = {
     Kind.TOO_MANY_ORDERS: Answer(400, "too-long"),
     Kind.FEEDBACK: Answer(400, "invalid"),
 }
+# The code of the issue where the envelope is refused.
+ENVELOPE_ISSUES = {Fault.MISSING: "required", Fault.TYPE: "structure", Fault.VALUE: "invalid"}
 # Their bodies are not read before they are refused.
 UNREAD = {Kind.MEDIA_TYPE}
+# How many of the largest bodies are read on of one that is too large.
+OVERLONG = 4
 HTTP_REFUSALS: dict[int, tuple[str, str]] = {
     400: ("structure", "the request cannot be read; send a CDS Hooks request as JSON"),
     404: ("not-found", "there is nothing at this path; GET /cds-services names the services and their hooks"),
     405: ("not-supported", "this path does not take this method; the Allow header names those it takes"),
     413: ("too-long", "the body is larger than this service takes; send less prefetch data"),
+    414: ("too-long", "the path is longer than any of this service; GET /cds-services names the services"),
     415: ("not-supported", "the body's media type is not taken; send application/json"),
+    417: ("not-supported", "what the Expect header asks for is not offered; leave it out"),
+    431: ("too-long", "the headers are larger than this service takes; send fewer or shorter ones"),
+    500: ("exception", "unexpected failure; send the request again"),
+    501: ("not-supported", "this transfer coding is not taken; send the body with its Content-Length"),
 }
 HTTP_WORDS = {413: "too-large"}
 
@@ -67,7 +77,16 @@ def register(app: Flask) -> None:
 def outcome_of(error: RequestError) -> dict[str, Any]:
     """The OperationOutcome of a refused request."""
     diagnostics = str(error) if error.where else _sentence(str(error))
-    return operation_outcome(REFUSALS[error.kind].issue, diagnostics, where=error.where)
+    issue = REFUSALS[error.kind].issue
+    if error.kind is Kind.ENVELOPE:
+        issue = ENVELOPE_ISSUES[error.fault]
+    return operation_outcome(issue, diagnostics, where=error.where)
+
+
+def outcome_of_status(status: int) -> dict[str, Any]:
+    """The OperationOutcome of a status of HTTP itself."""
+    issue, diagnostics = HTTP_REFUSALS.get(status, ("invalid", "the request cannot be answered"))
+    return operation_outcome(issue, _sentence(diagnostics))
 
 
 def operation_outcome(issue: str, diagnostics: str, *, where: str = "", fault: str = "") -> dict[str, Any]:
@@ -126,10 +145,8 @@ def _http_refused(error: HTTPException) -> Response:
     if status < 400:
         return Response(status=status, headers=error.get_headers())
     _because(HTTP_WORDS.get(status, "http"))
-    if isinstance(error, RequestEntityTooLarge):
-        _drain(4)
-    issue, diagnostics = HTTP_REFUSALS.get(status, ("invalid", "the request cannot be answered"))
-    response = json_response(operation_outcome(issue, _sentence(diagnostics)), status)
+    _drain(OVERLONG if isinstance(error, RequestEntityTooLarge) else 1)
+    response = json_response(outcome_of_status(status), status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted({*error.valid_methods, "OPTIONS"}))
     return response

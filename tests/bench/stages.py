@@ -87,7 +87,7 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
         return decode(request, knowledge.vocabulary, TODAY, is_valid=is_valid)
 
     def render() -> object:
-        return pipeline.cards_of(bench.loaded, originals, lines, decision.evaluation, numbers)
+        return pipeline.cards_of(bench.loaded, call, originals, lines, decision.evaluation, numbers)
 
     return timed(
         {

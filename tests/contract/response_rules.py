@@ -6,6 +6,7 @@ response. ``faults`` asks all of them.
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections import Counter
@@ -35,15 +36,16 @@ CARD_MEMBERS = {
 }
 # What a card is about: at least one of these stands beside the always required members.
 ABOUT = ("determination", "pattern", "row", "notice")
-ALWAYS = ("guideline", "edition", "version", "finding", "mode", "orders")
-RELATIVE = re.compile(
-    r"ServiceRequest/[A-Za-z0-9.\-]{1,64}|#[0-9]+|ServiceRequest/[A-Za-z0-9.\-]{1,64}#[0-9]+"
-)
+ALWAYS = ("guideline", "edition", "version", "finding", "mode")
+RELATIVE = re.compile(r"ServiceRequest/[A-Za-z0-9.\-]{1,64}")
 DELETED = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}")
 MARKUP = re.compile(
-    r"<|\]\s*\(|\]\s*\[|!\[|^\s*\[[^\]]+\]:|\b(?:https?|javascript|data|vbscript):|\bwww\.|\S@\S",
+    r"<|\]\s*\(|\]\s*\[|!\[|^\s*\[[^\]]+\]:|(?<![a-z0-9])(?:https?|javascript|data|vbscript):"
+    r"|(?<![a-z0-9])www\.|\S@\S",
     re.IGNORECASE | re.MULTILINE,
 )
+UNSEEN = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+ESCAPED = re.compile(r"&(?:lt|gt|amp|#\w+);")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -193,6 +195,17 @@ def actions(sent: Json, said: Json) -> Iterator[str]:
             yield f"{where}.resourceId stands beside a resource"
 
 
+def self_contained(sent: Json, said: Json) -> Iterator[str]:
+    """A new order carries the contained resources it points to, and no others."""
+    for where, action in _actions(said):
+        if action.get("type") == "create":
+            resource = action["resource"]
+            there = {each["id"] for each in resource.get("contained", [])}
+            meant = set(re.findall(r'"reference": "#([^"]+)"', json.dumps(resource)))
+            yield from (f"{where} points to #{each}, which it does not carry" for each in meant - there)
+            yield from (f"{where} carries #{each} for nothing" for each in there - meant)
+
+
 def one_edit_per_order(sent: Json, said: Json) -> Iterator[str]:
     """A suggestion touches an order once."""
     for where, one in _suggestions(said):
@@ -231,9 +244,12 @@ def links(sent: Json, said: Json) -> Iterator[str]:
 
 def extension(sent: Json, said: Json) -> Iterator[str]:
     """What a script needs to know of the finding stands in one extension."""
+    nameless = any(not isinstance(order.get("id"), str) for order in drafts(sent).values())
     for where, card in _cards(said):
         found = card.get("extension", {}).get(FINDING, {})
         yield from (f"{where}.extension has no {name}" for name in ALWAYS if not found.get(name))
+        if not found.get("orders") and not nameless:
+            yield f"{where}.extension names no orders"
         if not any(name in found for name in ABOUT):
             yield f"{where}.extension names none of {', '.join(ABOUT)}"
         yield from (
@@ -244,17 +260,20 @@ def extension(sent: Json, said: Json) -> Iterator[str]:
 
 
 def plain_text(sent: Json, said: Json) -> Iterator[str]:
-    """Nothing in a card is markup, a link or a scheme: text that came with the order stays inert."""
-    for where, card in _cards(said):
-        for name in ("summary", "detail"):
-            hit = MARKUP.search(card.get(name, "x"))
-            if hit:
-                yield f"{where}.{name} holds {hit.group()!r}: {card[name]!r}"
-    for where, holder in (*_suggestions(said), *_actions(said)):
-        for name in ("label", "description"):
-            hit = MARKUP.search(holder.get(name, ""))
-            if hit:
-                yield f"{where}.{name} holds {hit.group()!r}: {holder[name]!r}"
+    """Nothing in a card is markup, a link or a scheme, or steers a screen: text of the order stays inert.
+
+    Only ``detail`` is Markdown; elsewhere an entity would be shown as it is.
+    """
+    shown = [
+        (f"{where}.{name}", holder[name])
+        for where, holder in (*_cards(said), *_suggestions(said), *_actions(said))
+        for name in ("summary", "detail", "label", "description")
+        if name in holder
+    ]
+    for where, text in shown:
+        for wrong in (MARKUP, UNSEEN, *(() if where.endswith(".detail") else (ESCAPED,))):
+            if hit := wrong.search(text):
+                yield f"{where} holds {hit.group()!r}: {text!r}"
 
 
 RULES: Mapping[str, Rule] = {
@@ -267,6 +286,7 @@ RULES: Mapping[str, Rule] = {
     "1.7 uuid": identity,
     "cds-resp-1 cds-resp-6": suggestions,
     "cds-resp-2 T-5 T-12": actions,
+    "self-contained": self_contained,
     "one edit per order": one_edit_per_order,
     "one card per order": one_card_per_order,
     "cds-resp-4": override_reasons,

@@ -119,6 +119,9 @@ def test_json_media_types_are_taken(server: Server, media_type: str) -> None:
         {"Content-Type": "text/plain"},
         {"Content-Type": "application/x-www-form-urlencoded"},
         {"Content-Type": "application/fhir+xml"},
+        {"Content-Type": "application/x-ndjson"},
+        {"Content-Type": "application/jsonlines"},
+        {"Content-Type": "text/json"},
         {},
     ],
     ids=lambda headers: headers.get("Content-Type", "none"),
@@ -148,6 +151,45 @@ def test_an_encoded_body_is_415(server: Server) -> None:
 )
 def test_what_is_no_json_is_400(server: Server, raw: bytes) -> None:
     refused(400, server.hook(SIGN, raw, JSON), "not JSON")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b'{"hook": 1e400}', "number that is too large"),
+        (b"9" * 400, "number that is too large"),
+        (b"\xef\xbb\xbf{", "not JSON"),
+        (b'["\\ud800", NaN]', "not JSON"),
+    ],
+    ids=["1e400", "400 digits", "mark", "surrogate and nan"],
+)
+def test_the_refusal_says_what_keeps_it_from_being_json(server: Server, raw: bytes, words: str) -> None:
+    refused(400, server.hook(SIGN, raw, JSON), words)
+
+
+def test_a_byte_order_mark_and_half_a_character_are_read_past(server: Server) -> None:
+    request = text(body(extension={"name": "@"})).replace(b'"@"', rb'"\ud800"')
+    answered(server.hook(SIGN, b"\xef\xbb\xbf" + request, JSON))
+
+
+LARGE = b"x" * (5 * MIB)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("POST", "/cds-services/unknown", JSON, 404),
+        ("POST", "/cds-services", JSON, 405),
+        ("PUT", f"/cds-services/{SIGN}", JSON, 405),
+        ("POST", "/healthz", JSON, 405),
+        ("POST", f"/cds-services/{SIGN}", {"Content-Type": "text/plain"}, 415),
+    ],
+)
+def test_a_large_body_does_not_keep_the_refusal_from_arriving(
+    server: Server, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    for _ in range(3):
+        refused(status, server.send(method, path, LARGE, headers))
 
 
 @pytest.mark.parametrize("levels", [70, 300, 1000, 5000, 500_000])

@@ -34,7 +34,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "context list": ({**body(), "context": []}, "context: is not an object"),
     "no userId": (body(context={"userId": ...}), "context.userId: is missing"),
     "no patientId": (body(context={"patientId": ...}), "context.patientId: is missing"),
-    "patientId empty": (body(context={"patientId": ""}), "context.patientId: is not a bare resource id"),
+    "patientId empty": (body(context={"patientId": ""}), "context.patientId: is empty; fill it"),
     "patientId number": (body(context={"patientId": 1}), "context.patientId: is not a text"),
     "patientId path": (body(context={"patientId": "a/b"}), "context.patientId: is not a bare resource id"),
     "draftOrders text": (body(context={"draftOrders": "x"}), "context.draftOrders: is not an object"),
@@ -63,6 +63,30 @@ def test_refused(server: Server, name: str) -> None:
     reply = server.hook(SIGN, without(request))
     refused(400, reply, words)
     assert b"secret-token" not in reply.body
+
+
+ISSUES: dict[str, str] = {
+    "a list": "structure",
+    "hook is no text": "structure",
+    "hookInstance number": "structure",
+    "context list": "structure",
+    "prefetch list": "structure",
+    "draftOrders text": "structure",
+    "entry object": "structure",
+    "no hook": "required",
+    "no patientId": "required",
+    "token without server": "required",
+    "patientId empty": "invalid",
+    "patientId path": "invalid",
+    "hookInstance empty": "invalid",
+}
+
+
+@pytest.mark.parametrize("name", ISSUES)
+def test_the_issue_says_of_what_kind_the_fault_is(server: Server, name: str) -> None:
+    reply = server.hook(SIGN, without(REFUSED[name][0]))
+    (issue,) = reply.json["issue"]
+    assert issue["code"] == ISSUES[name]
 
 
 def test_selections_must_be_a_list_of_texts(server: Server) -> None:

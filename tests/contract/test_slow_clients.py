@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from tests.conftest import Reply, Server, running
 from tests.contract.bodies import SIGN, body
+from tests.contract.test_http import OUTCOME
 
 HEADERS = f"POST /cds-services/{SIGN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 LENGTH = f"{HEADERS}Content-Length: 1000\r\n\r\n"
@@ -58,6 +61,41 @@ def test_a_connection_without_a_request_is_closed(lone: Server, log: Path, sent:
         assert answer(idle) == ""
     assert "Traceback" not in log.read_text()
     assert "WORKER TIMEOUT" not in log.read_text()
+
+
+def test_connections_on_which_nothing_is_sent_hold_no_worker(lone: Server) -> None:
+    idle = [connected(lone, "") for _ in range(8)]
+    try:
+        served(lone)
+        began = time.monotonic()
+        for _ in range(5):
+            served(lone)
+        assert time.monotonic() - began < 4
+    finally:
+        for connection in idle:
+            connection.close()
+    served(lone)
+
+
+NO_HTTP = {
+    "no request line": ("GARBAGE\r\n\r\n", 400),
+    "another version": ("GET / HTTP/9.9\r\n\r\n", 400),
+    "a path too long": (f"GET /{'x' * 9000} HTTP/1.1\r\n\r\n", 414),
+    "a header too long": (f"GET / HTTP/1.1\r\nX: {'x' * 9000}\r\n\r\n", 431),
+    "a header that is none": ("GET / HTTP/1.1\r\nCANARY\r\n\r\n", 400),
+    "an expectation": ("GET / HTTP/1.1\r\nHost: x\r\nExpect: CANARY\r\n\r\n", 417),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), NO_HTTP.values(), ids=NO_HTTP)
+def test_what_is_no_http_is_refused_like_everything_else(lone: Server, sent: str, status: int) -> None:
+    with connected(lone, sent) as wrong:
+        head, _, said = answer(wrong).partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert "Content-Type: application/json" in head
+    assert "Access-Control-Allow-Origin: *" in head
+    assert OUTCOME.lines(json.loads(said), file="outcome") == []
+    assert "CANARY" not in said
 
 
 @pytest.mark.parametrize("sent", [LENGTH, LENGTH + '{"hook":', CHUNKED, CHUNKED + "5\r\n{"])

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Json, laws, requests
 
+from cds_service.inert import LONGEST_QUOTE
 from tests.contract.response_rules import faults
 
 HOSTILE = [
@@ -31,6 +32,8 @@ HOSTILE = [
     "95860 " * 500,
     "\U0001f9a0\U0001f469‍⚕️ ﷽ \u202eright-to-left\u202c",
     "\x00\x07\x1b[31mred",
+    "_www.evil.example.org and _https://evil.example.org",
+    "&lt;img src=x&gt; &amp;amp; &#60;b&#62;",
     "' OR 1=1; --",
 ]
 hostile = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40))
@@ -60,3 +63,6 @@ def test_hostile_text_never_reaches_a_card_as_markup(
                     coding["code"] += reason
     said = json.loads(orjson.dumps(ask(sent).response))
     assert faults(sent, said) == []
+    for card in said["cards"]:
+        offered = [each["label"] for each in card.get("suggestions", ())]
+        assert "x" * (LONGEST_QUOTE + 1) not in "\n".join([card["summary"], card["detail"], *offered])

@@ -65,6 +65,13 @@ def test_the_orders_after_the_click(actions: list[Json], expected: list[str]) ->
     assert ids(applied(request(order("a"), order("b"), order("c")), actions)) == expected
 
 
+def test_an_order_that_was_sent_twice_is_one_order() -> None:
+    before = request(order("a"), order("b"), order("a"))
+    assert ids(applied(before, [delete("ServiceRequest/a")])) == ["b"]
+    after = applied(before, [update(order("a", n=1))])
+    assert [entry["resource"].get("n") for entry in after["context"]["draftOrders"]["entry"]] == [1, None, 1]
+
+
 def test_an_update_replaces_the_resource_and_nothing_beside_it() -> None:
     before = request(order("a", n=1, gone=True), order("b"))
     after = applied(before, [update(order("a", n=2))])

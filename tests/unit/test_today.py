@@ -57,7 +57,7 @@ def test_of_the_service(told: list[str]) -> None:
 
 def test_of_the_pages(told: list[str]) -> None:
     loaded = pipeline.load(ROOTS)
-    exchange: Any = SimpleNamespace(depth=DEPTH)
+    exchange: Any = SimpleNamespace(depth=DEPTH, max_orders=200)
     desk = pages.desk_of(Settings(), ROOTS, services.load(ROOTS), loaded, exchange)
     desk.fire(RAW, as_of="", dialect="", rehearsal=True)
     assert told == [utc()]

@@ -174,7 +174,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "a key file that is a folder": (
         lambda folder: written(folder, 'jwks = "."'),
-        "client[0].jwks: cannot be read (is a directory); make it a readable file",
+        "client[0].jwks: .::$: cannot be read (is a directory); make it a readable file",
     ),
     "a key file that is not JSON": (with_file(b"{"), "client[0].jwks: keys.json::line 1: is not JSON"),
     "a key file that is a number": (with_file(b"7"), NO_SET),

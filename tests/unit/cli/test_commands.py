@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -94,18 +95,23 @@ def test_cards_are_plain_text_in_a_pipe(files: dict[str, str]) -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_cards_are_drawn_in_a_terminal(files: dict[str, str]) -> None:
+def in_a_terminal(*arguments: str) -> str:
     ours, theirs = pty.openpty()
     done = subprocess.run(
-        [sys.executable, "-m", "cds_service.cli", "check", files["emg"]],
+        [sys.executable, "-m", "cds_service.cli", *arguments],
         stdout=theirs,
         check=False,
         env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"},
     )
     os.close(theirs)
     assert done.returncode == 0
-    assert b"\x1b[" in os.read(ours, 100_000)
+    shown = os.read(ours, 100_000)
     os.close(ours)
+    return shown.decode()
+
+
+def test_cards_are_drawn_in_a_terminal(files: dict[str, str]) -> None:
+    assert "\x1b[" in in_a_terminal("check", files["emg"])
 
 
 def test_no_card_is_said(files: dict[str, str]) -> None:
@@ -147,6 +153,25 @@ def test_refusals_are_1(files: dict[str, str], name: str, words: str) -> None:
     assert outcome["resourceType"] == "OperationOutcome"
 
 
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"CDS_MAX_ORDERS": "1"}, "context.draftOrders.entry: has more than 1 entries"),
+        ({"CDS_MAX_BODY_BYTES": "1024"}, "the body is larger than 1024 bytes"),
+        ({"CDS_MAX_DEPTH": "8"}, "nested deeper than 8 levels"),
+    ],
+)
+def test_the_limits_of_the_server_hold_here_too(tmp_path: Path, environ: dict[str, str], words: str) -> None:
+    file = tmp_path / "large.json"
+    deep = {**ORDER, "note": [{"text": "x" * 1024, "extension": [{"extension": [{"valueCode": "a"}]}]}]}
+    file.write_text(json.dumps(body(context={"draftOrders": bundle(deep, deep)})), encoding="utf-8")
+    assert cds("check", str(file)).returncode == 0
+    for command in ("check", "explain"):
+        done = cds(command, str(file), **environ)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert words in done.stderr
+
+
 def test_one_refused_file_does_not_stop_the_others(files: dict[str, str]) -> None:
     done = cds("check", files["broken"], files["drug"])
     assert done.returncode == 1
@@ -160,6 +185,11 @@ def test_explain(files: dict[str, str]) -> None:
     assert explained["service"] == "emg-ncs-order-sign"
     assert explained["as_of"] == "2026-11-20"
     assert json.loads(cds("explain", "--json", files["select"]).stdout)["service"] == "emg-ncs-order-select"
+
+
+def test_the_reasoning_is_coloured_in_a_terminal(files: dict[str, str]) -> None:
+    assert "\x1b" not in cds("explain", files["emg"]).stdout
+    assert "\x1b[" in in_a_terminal("explain", files["emg"])
 
 
 def test_as_of_fixes_the_date(files: dict[str, str]) -> None:
@@ -177,3 +207,18 @@ def test_settings_mistakes_are_said_without_a_traceback(files: dict[str, str]) -
         done = cds(*arguments, CDS_MAX_DEPTH="deep")
         assert done.returncode == 1
         assert done.stderr.startswith("CDS_MAX_DEPTH: ")
+
+
+def test_a_port_in_use_is_said_at_once_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = cds("serve", "--port", str(port), DATABASE_URL="none")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == f"PORT: {port} is in use; set PORT to another, or stop what listens there\n"
+
+
+def test_a_host_that_is_none_of_ours_is_said() -> None:
+    done = cds("serve", "--host", "192.0.2.1", CDS_OPEN_ACCESS="1", DATABASE_URL="none")
+    assert done.returncode == 1
+    assert done.stderr == "HOST: 192.0.2.1 is no address of this machine; set HOST to one it has\n"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 import pytest
 
 from cds_service.cli.worker import Client
 
 
-def pair(*, pause: float, whole: float) -> tuple[socket.socket, Client]:
+def pair(*, pause: float, whole: float, first: float = 5) -> tuple[socket.socket, Client]:
     theirs, ours = socket.socketpair()
-    return theirs, Client(ours, pause=pause, whole=whole)
+    return theirs, Client(ours, first=first, pause=pause, whole=whole)
 
 
 def test_what_was_sent_is_read() -> None:
@@ -24,16 +25,40 @@ def test_what_was_sent_is_read() -> None:
         assert theirs.recv(100) == b"answer"
 
 
+def test_who_sends_nothing_at_all_is_waited_for_less_than_who_pauses() -> None:
+    theirs, client = pair(first=0.05, pause=5, whole=5)
+    with theirs, client:
+        began = time.monotonic()
+        assert client.recv(100) == b""
+        assert time.monotonic() - began < 1
+    theirs, client = pair(first=0.05, pause=5, whole=5)
+    with theirs, client:
+        theirs.sendall(b"PO")
+        assert client.recv(100) == b"PO"
+        threading.Timer(0.2, theirs.sendall, [b"ST"]).start()
+        assert client.recv(100) == b"ST"
+
+
+def test_what_the_server_writes_may_be_rewritten() -> None:
+    theirs, client = pair(pause=5, whole=5)
+    with theirs, client:
+        client.rewritten = bytes.upper
+        client.sendall(b"page")
+        assert theirs.recv(100) == b"PAGE"
+
+
 def test_before_the_headers_are_here_silence_is_the_end() -> None:
     theirs, client = pair(pause=0.05, whole=5)
     with theirs, client:
+        theirs.sendall(b"P")
+        assert client.recv(100) == b"P"
         assert client.recv(100) == b""
         theirs.sendall(b"too late")
         assert client.recv(100) == b""
 
 
 def test_in_a_body_silence_is_an_error_and_the_rest_is_not_waited_for() -> None:
-    theirs, client = pair(pause=0.05, whole=5)
+    theirs, client = pair(first=0.05, pause=0.05, whole=5)
     with theirs, client:
         client.has_headers = True
         with pytest.raises(TimeoutError):

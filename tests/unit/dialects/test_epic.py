@@ -216,10 +216,11 @@ def test_each_description_stands_alone_and_promises_only_what_epic_does() -> Non
 
 
 def test_text_of_the_order_is_made_inert_once() -> None:
-    here = stage(order("a", "<b>95908</b>"), order("b", "95909"))
-    one = card(offer(remove("a", "<b>95908</b>"), add("b", "95910")))
+    sent = "<b>95908</b> & **x** < y"
+    here = stage(order("a", sent), order("b", "95909"))
+    one = card(offer(remove("a", sent), add("b", "95910")))
     (suggestion,) = said(one, here=as_the_service_goes_on(one, here))["suggestions"]
-    assert "remove order 1 (&lt;b&gt;95908&lt;/b&gt;)." in suggestion["actions"][0]["description"]
+    assert "remove order 1 (95908 & x y)." in suggestion["actions"][0]["description"]
 
 
 COVERED = {"url": "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-coverage-information"}
@@ -259,6 +260,15 @@ def test_a_new_order_is_named_by_its_item_and_leaves_behind_what_is_the_old_ones
         "_priority": {},
         "reasonCode": [{"text": "weakness"}],
     }
+
+
+def test_a_new_order_carries_the_contained_resources_it_points_to() -> None:
+    swap = change("a", "95908", "95910")
+    reason, other = ({"resourceType": "Condition", "id": own} for own in ("c", "d"))
+    carried = {"reasonReference": [{"reference": "#c"}], "contained": [reason, other]}
+    written = said(card(offer(replace(swap, resource={**(swap.resource or {}), **carried}))))
+    resource = written["suggestions"][0]["actions"][0]["resource"]
+    assert resource["contained"] == [reason]
 
 
 def test_only_reasons_that_the_site_has_mapped_are_offered() -> None:

@@ -178,8 +178,11 @@ def test_no_card_has_suggestions() -> None:
 
 
 HOSTILE = {
-    "markup": ("<b>95860</b>", "&lt;b&gt;95860&lt;/b&gt;"),
-    "a link": ("[x](https://evil.example.org)", "x(//evil.example.org)"),
+    "markup": ("<b>95860</b>", "95860"),
+    "emphasis": ("**95860** _x_", "95860 x"),
+    "no end": ("95860 " * 20, "95860 95860 95860 95860 95860 95860 95860 95860 95860 95860…"),
+    "what is not seen": ("\x1b95\u202e860", "95860"),
+    "a link": ("[x](https://evil.example.org)", "x(//evil example org)"),
     "lines of a list": ("95860\n- order 2", "95860 - order 2"),
 }
 

@@ -351,6 +351,30 @@ NOT_SUPPLIED = Gap("prefetch.conditions", "not supplied")
             [Gap("prefetch.conditions", "the EHR reported an error")],
         ),
         (
+            {"conditions": {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]}},
+            [],
+        ),
+        (
+            {"conditions": {"resourceType": "OperationOutcome", "issue": [{"severity": "information"}, {}]}},
+            [Gap("prefetch.conditions", "the EHR reported an error")],
+        ),
+        (
+            {"conditions": bundle(condition("c", "I10"), total=2)},
+            [Gap("prefetch.conditions", "only a first page was supplied")],
+        ),
+        ({"conditions": bundle(condition("c", "I10"), total=1)}, []),
+        ({"conditions": bundle(condition("c", "I10"), total=0)}, []),
+        ({"conditions": bundle(condition("c", "I10"), total="7")}, []),
+        (
+            {"conditions": {"resourceType": "Bundle", "type": "searchset", "total": 3}},
+            [Gap("prefetch.conditions", "only a first page was supplied")],
+        ),
+        (
+            {"conditions": bundle(total=3, link=[{"relation": "next", "url": "http://ehr.example/2"}])},
+            [Gap("prefetch.conditions", "only a first page was supplied")],
+        ),
+        ({"conditions": bundle({"resourceType": "CareTeam"}), "own": {"resourceType": "Nonsense"}}, []),
+        (
             {"conditions": bundle(link=[{"relation": "next", "url": "http://ehr.example/2"}])},
             [Gap("prefetch.conditions", "only a first page was supplied")],
         ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.core.case import Coding, Order, Site
+from cds_service.core.case import Coding, Gap, Order, Site
 from cds_service.fhir.decode import decode
 from cds_service.fhir.decode_order import BILLING_OPTIONS, MOST_TEXT
 from cds_service.fhir.decode_reasons import MOST_REASONS
@@ -307,18 +307,49 @@ def test_any_other_status_is_read(status: Any) -> None:
     assert len(read(order("a", status=status)).orders) == 1
 
 
-def test_orders_without_or_with_the_same_id_are_told_apart() -> None:
-    nameless = {key: value for key, value in order("x").items() if key != "id"}
-    case = read(order("a"), nameless, order("a"), {"resourceType": "MedicationOrder"}, nameless)
-    refs = [each.ref for each in case.orders]
-    assert refs[0] == "ServiceRequest/a"
-    assert len(set(refs)) == 4
-
-
 def test_selections_are_the_focus() -> None:
     case = read(order("a"), order("b"), selections=("http://ehr.example/fhir/ServiceRequest/b",))
     assert [each.focus for each in case.orders] == [False, True]
     assert all(each.focus for each in read(order("a"), order("b")).orders)
+
+
+@pytest.mark.parametrize("name", ["urn:uuid:1", "http://ehr.example/fhir/ServiceRequest/7"])
+@pytest.mark.parametrize("own", [{"id": "b"}, {"id": None}])
+def test_a_selection_may_be_the_bundle_address_of_an_order(name: str, own: dict[str, Any]) -> None:
+    urls = {"context.draftOrders.entry[1].resource": name}
+    case = read(order("a"), {**order("b"), **own}, selections=(name,), draft_urls=urls)
+    assert [each.focus for each in case.orders] == [False, True]
+
+
+def test_a_reason_is_found_by_its_bundle_address_among_the_orders() -> None:
+    urls = {"context.draftOrders.entry[1].resource": "urn:uuid:1"}
+    reason = {"reasonReference": [{"reference": "urn:uuid:1"}]}
+    case = read(order("a", **reason), {**condition("c", "G56.01"), "id": None}, draft_urls=urls)
+    assert [each.code for each in case.orders[0].reasons] == ["G56.01"]
+    assert case.gaps == read(order("a")).gaps
+
+
+def refs(*orders: Any) -> list[str]:
+    return [each.ref for each in read(*orders).orders]
+
+
+def test_an_order_that_was_sent_twice_is_one_order() -> None:
+    assert refs(order("a"), order("b"), order("a")) == ["ServiceRequest/a", "ServiceRequest/b"]
+    assert read(order("a"), order("a")).gaps == read(order("a")).gaps
+
+
+def test_orders_that_share_an_id_are_told_apart_and_named() -> None:
+    sent = (order("a"), order("b"), order("a", "95909"), order("a"))
+    assert refs(*sent) == ["ServiceRequest/a#0", "ServiceRequest/b", "ServiceRequest/a#2"]
+    path = "context.draftOrders.entry"
+    said = [Gap(f"{path}[{at}].resource.id", "is that of another order too") for at in (0, 2)]
+    assert [gap for gap in read(*sent).gaps if gap.path.startswith(path)] == said
+
+
+@pytest.mark.parametrize("own", [None, 17, "", "a#b", ["a"]])
+def test_an_order_without_a_name_is_known_by_its_place(own: Any) -> None:
+    assert refs(order("a"), {**order("b"), "id": own}) == ["ServiceRequest/a", "#1"]
+    assert len(refs({**order("b"), "id": own}, {**order("b"), "id": own})) == 2
 
 
 def test_running_orders_count_and_finished_ones_are_history() -> None:
@@ -349,11 +380,12 @@ def test_an_invalid_order_is_read_all_the_same() -> None:
         request(order("a"), prefetch={"x": None, "conditions": None}),
         vocabulary(),
         "2026-11-22",
-        order_problem=lambda _: "subject is required",
+        order_problems=lambda _: [("subject", "is required"), ("", "is large")],
     )
     assert len(case.orders) == 1
     assert [(gap.path, gap.what) for gap in case.gaps] == [
-        ("context.draftOrders.entry[0].resource", "subject is required"),
+        ("context.draftOrders.entry[0].resource.subject", "is required"),
+        ("context.draftOrders.entry[0].resource", "is large"),
     ]
 
 

@@ -13,7 +13,7 @@ from cds_service import schemas
 from cds_service.content import Roots
 from cds_service.core.case import Gap
 from cds_service.core.hook_call import FhirAccess, HookCall
-from cds_service.errors import Kind, RequestError
+from cds_service.errors import Fault, Kind, RequestError
 from cds_service.hooks import envelope, services
 from tests.contract.bodies import SELECT, SIGN, body, bundle
 
@@ -46,6 +46,14 @@ def test_every_member_arrives() -> None:
     assert found.selections == ("ServiceRequest/a",)
     assert found.draft_orders == (("context.draftOrders.entry[0].resource", ORDER),)
     assert found.gaps == ()
+
+
+def test_bundle_addresses_arrive_with_the_paths_of_their_orders() -> None:
+    drafts = bundle(ORDER, ORDER, ORDER)
+    for entry, url in zip(drafts["entry"], ("urn:uuid:1", 5, None), strict=True):
+        entry["fullUrl"] = url
+    found = call(body(context={"draftOrders": drafts}))
+    assert found.draft_urls == {"context.draftOrders.entry[0].resource": "urn:uuid:1"}
 
 
 def test_what_is_absent_is_empty() -> None:
@@ -174,6 +182,74 @@ def test_any_json_is_a_call_or_a_refusal(
 @given(JSON)
 def test_any_json_text_is_parsed_to_its_value(value: Any) -> None:
     assert envelope.parse(json.dumps(value).encode(), DEPTH) == value
+
+
+@pytest.mark.parametrize(
+    ("request_body", "fault"),
+    [
+        ([], Fault.TYPE),
+        ({}, Fault.MISSING),
+        (body(fhirAuthorization={}, fhirServer=""), Fault.MISSING),
+        (body(fhirAuthorization={}, fhirServer=5), Fault.TYPE),
+        (body(context={"patientId": "a/b"}), Fault.VALUE),
+        (body(context={"patientId": ""}), Fault.VALUE),
+        (body(context={"patientId": 5}), Fault.TYPE),
+        (body(context={"patientId": ...}), Fault.MISSING),
+    ],
+)
+def test_refusals_say_of_what_kind_the_fault_is(request_body: Any, fault: Fault) -> None:
+    with pytest.raises(RequestError) as caught:
+        call(request_body)
+    assert caught.value.fault is fault
+
+
+MENDED = {
+    "a byte order mark": (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+    "a high half alone": (rb'["a\ud800b"]', ["a\ufffdb"]),
+    "a low half alone": (rb'["\uDC00"]', ["\ufffd"]),
+    "two high halves": (rb'["\ud800\ud801"]', ["\ufffd\ufffd"]),
+    "a high half before a pair": (rb'["\ud800\ud83d\ude00"]', ["\ufffd\U0001f600"]),
+    "a low half behind a pair": (rb'["\ud83d\ude00\ude00"]', ["\U0001f600\ufffd"]),
+    "halves apart": (rb'["\ud83d", "\ude00"]', ["\ufffd", "\ufffd"]),
+    "a backslash before half a pair": (rb'["\\\ud800"]', ["\\\ufffd"]),
+    "halves with a backslash between": (rb'["\ud83d\\\ude00"]', ["\ufffd\\\ufffd"]),
+    "what only looks like one stays": (rb'["\\ud800\udc00"]', ["\\ud800\ufffd"]),
+    "half a pair in a name": (rb'{"\ud800": 1}', {"\ufffd": 1}),
+}
+
+
+@pytest.mark.parametrize(("raw", "value"), MENDED.values(), ids=MENDED)
+def test_slips_of_a_writer_are_read_past(raw: bytes, value: Any) -> None:
+    assert envelope.parse(raw, DEPTH) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"\xef\xbb\xbf", Kind.JSON),
+        (rb'["\ud800", NaN]', Kind.JSON),
+        (rb'["\ud800", Infinity]', Kind.JSON),
+        (rb'["\ud800", 1e400]', Kind.JSON),
+        (rb'["\ud800"', Kind.JSON),
+        (b'["\xed\xa0\x80"]', Kind.JSON),
+        (b"\xef\xbb\xbf" + b"[" * 100 + b"]" * 100, Kind.DEPTH),
+        (b"\xef\xbb\xbf" + b"[" * 500_000 + b"]" * 500_000, Kind.DEPTH),
+        (b'["' + rb"\ud800" * 20_000 + b'"]', Kind.JSON),
+        (b'["' + b"\\" * 1_000_000, Kind.JSON),
+    ],
+    ids=lambda each: f"{each[:20]!r}" if isinstance(each, bytes) else each,
+)
+def test_what_is_more_than_a_slip_stays_refused(raw: bytes, kind: Kind) -> None:
+    with pytest.raises(RequestError) as caught:
+        envelope.parse(raw, DEPTH)
+    assert caught.value.kind is kind
+
+
+@given(st.text(st.characters(exclude_categories=())), st.booleans())
+def test_any_text_however_escaped_is_read(written: str, marked: bool) -> None:
+    raw = json.dumps([written]).encode()
+    (read,) = envelope.parse(b"\xef\xbb\xbf" * marked + raw, DEPTH)
+    assert read == json.loads(raw)[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @given(st.binary(max_size=20))
