@@ -241,7 +241,7 @@ def _order_problem(resource: object) -> str:
 
 def _sent(line: Line) -> str:
     text = line.sent or line.concept
-    return f"{text} x {line.units}" if line.units > 1 else text
+    return f"{text} x {line.units}" if line.units > 1 and line.order.units is not None else text
 
 
 def _said_gaps(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
