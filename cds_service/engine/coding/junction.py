@@ -134,9 +134,12 @@ def _bilateral(sheet: Worksheet, lines: tuple[Line, ...]) -> list[Proposal]:
         for line in involved:
             counts = _sides_counted(sheet, line, used)
             totals = [total + count for total in totals for count in counts]
-    choices = [_one_line(sheet, involved, total) for total in totals]
+    choices = [one for total in totals if (one := _one_line(sheet, involved, total, sure=bool(answered)))]
+    if not choices:
+        return []
     values = {"units": str(totals[0])}
-    return [propose(used, choices, involved, settled=bool(answered), default=0, values=values)]
+    ask, settled = len(totals) > 1, bool(answered)
+    return [propose(used, choices, involved, ask=ask, settled=settled, default=0, values=values)]
 
 
 def _sides_counted(sheet: Worksheet, line: Line, used: list[Pattern]) -> list[int]:
@@ -157,17 +160,20 @@ def _sides_counted(sheet: Worksheet, line: Line, used: list[Pattern]) -> list[in
     return [nerves.count] if nerves.whole and expected else [nerves.count, max(2, line.units)]
 
 
-def _one_line(sheet: Worksheet, lines: tuple[Line, ...], units: int) -> Choice:
-    """The lines as one; it keeps both sides where its text would otherwise read as rates of one nerve."""
-    table = sheet.rules.table
-    first, *rest = dated_first(lines)
-    modifiers = tuple(m for m in first.modifiers if m != BILATERAL and m not in SIDE_OF)
+def _one_line(sheet: Worksheet, lines: tuple[Line, ...], units: int, *, sure: bool) -> Choice | None:
+    """The lines as one whose text does not read as rates of fewer nerves; for that it may keep both sides."""
+    first, *_ = dated_first(lines)
     sites = tuple({site for line in lines for site in line.order.sites})
-    merged = replace(first, modifiers=modifiers, order=replace(first.order, sites=sites))
-    if units > nerves_of(table, merged).count and has_two_rates(table, first):
-        modifiers = (*modifiers, *SIDE_OF)
-    edit = change(first, table.junction, units, modifiers=modifiers, sites=sites if rest else None)
-    return choice(edit, *(remove(line) for line in rest))
+    carriers = [line for line in dated_first(lines) if bool(line.order.date) == bool(first.order.date)]
+    for line in carriers:
+        modifiers = tuple(m for m in line.modifiers if m != BILATERAL and m not in SIDE_OF)
+        for kept in (modifiers, (*modifiers, *SIDE_OF)):
+            merged = replace(line, units=units, modifiers=kept, order=replace(line.order, sites=sites))
+            if sure or _units(sheet, merged, 0) is None:
+                new_sites = sites if len(lines) > 1 else None
+                edit = change(line, sheet.rules.table.junction, units, modifiers=kept, sites=new_sites)
+                return choice(edit, *(remove(other) for other in lines if other is not line))
+    return None
 
 
 def _rates_apart(sheet: Worksheet, lines: tuple[Line, ...]) -> list[Proposal]:
