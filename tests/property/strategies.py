@@ -134,6 +134,7 @@ SPELLINGS: dict[str, Callable[[str], Json]] = {
     "unknown system": lambda code: {"system": "http://example.org/orderables", "code": code},
     "lower case": lambda code: {"system": CPT, "code": f"cpt {code.lower()}"},
     "units": lambda code: {"system": CPT, "code": f"{code}x2"},
+    "dash": lambda code: {"system": CPT, "code": f"{code}–59"},
     "plus": lambda code: {"system": CPT, "code": f"+{code}"},
     "no modifier": lambda code: {"system": CPT, "code": f"{code}-01"},
 }
