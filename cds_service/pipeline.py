@@ -238,7 +238,7 @@ def _sent(book: Book, line: Line) -> str:
     """How cards call an order: by its code, or by what its words say where that is none of ours."""
     named = line.code is not None or (line.decorated and quoted(line.sent))
     text = quoted(line.sent) if named else book.labels["concept"][line.concept]({})
-    return f"{text} x {line.units}" if line.units > 1 else text
+    return f"{text} x {line.units}" if line.units > 1 and line.order.units is not None else text
 
 
 def _said_gaps(gaps: tuple[Gap, ...], call: HookCall, lines: tuple[Line, ...]) -> tuple[Gap, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from cds_service.core.order_text import Asides, Roster, Words
 
 LIMB_ALONE = "limb-alone"
 LIMB_UNKNOWN = "limb-unknown"
@@ -25,13 +26,14 @@ CHEMODENERVATION = "chemodenervation"
 @dataclass(frozen=True, slots=True)
 class Code:
     """One procedure code. ``kind``: the pathway part it counts for (``needle conduction nmj other`` or
-    "").
+    ""). ``named_by``: the word lists that name the test.
     """
 
     code: str
     label: str
     family: str
     kind: str
+    named_by: tuple[str, ...] = ()
     limbs: int = 0
     sides: int = 0
     level: int = 0
@@ -47,24 +49,11 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A vetted list of phrases, matched on word boundaries; ``negated`` lets a leading "no" take one back."""
-
-    phrases: re.Pattern[str]
-
-    def found(self, text: str) -> frozenset[str]:
-        """The phrases that occur in ``text``."""
-        return frozenset(self.phrases.findall(text)) if text else frozenset()
-
-    def __contains__(self, text: object) -> bool:
-        return isinstance(text, str) and bool(text) and self.phrases.search(text) is not None
-
-
-@dataclass(frozen=True, slots=True)
 class CodeTable:
-    """Every code the service knows, and the ones a correction may offer by role.
+    """Every code the service knows, the ones a correction may offer by role, and what an order's text says.
 
     ``alone``: limbs -> stand-alone code. ``conduction``: level -> code. ``cranial``: sides -> code.
+    ``general``: word lists that name many tests.
     """
 
     codes: Mapping[str, Code]
@@ -84,8 +73,14 @@ class CodeTable:
     complete_muscles: int
     concepts: Mapping[tuple[str, str], str]
     words: Mapping[str, Words]
-    muscles: Words
-    nerves: Words
+    general: frozenset[str]
+    asides: Asides
+    tests: Roster
+    limited: Roster
+    muscles: Roster
+    nerves: Roster
+    paraspinals: Roster
+    modifiers: frozenset[str]
     cpt_system: str
     hcpcs_system: str
     edition: str = ""
@@ -115,6 +110,17 @@ class CodeTable:
     def label_of(self, code: str) -> str:
         known = self.codes.get(code)
         return known.label if known is not None else ""
+
+    def still_named(self, text: str, new: str, old: str) -> bool:
+        """Whether ``text`` names the test of ``new`` and not just as well that of ``old``."""
+        fresh = self.codes[new].named_by if new in self.codes else ()
+        past = self.codes[old].named_by if old in self.codes else ()
+        if fresh == past or not self._named(text, fresh):
+            return False
+        return not self._named(text, [name for name in past if name not in self.general])
+
+    def _named(self, text: str, lists: Iterable[str]) -> bool:
+        return any(text in self.words[name] for name in lists)
 
 
 @dataclass(frozen=True, slots=True)

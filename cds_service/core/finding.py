@@ -76,7 +76,7 @@ class Edit:
     """One change to one order, or one new order.
 
     ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is
-    added).
+    added); ``meant``: the code it means (``""``: none that is known).
     ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
     modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone.
     """
@@ -89,6 +89,7 @@ class Edit:
     sites: tuple[Site, ...] | None = None
     date: str = ""
     replaces: str = ""
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from cds_service.engine.advise import advise
 from cds_service.engine.coding import advice
 from cds_service.engine.coding.correct import as_corrections, correct_codes, with_pending
 from cds_service.engine.coding.limited import limited_notices
+from cds_service.engine.coding.standing import as_they_will_stand
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family
 from cds_service.engine.determine import determine
 from cds_service.engine.diagnoses import correct_diagnoses, symptoms_on_both_sides
@@ -92,7 +93,7 @@ def _proposals(
             proposals.extend(advice.conduction_alone(sheet, results))
         proposals.extend(above)
         notices.extend((*limited_notices(sheet), *advice.comparison_side(sheet, one_sided), *said))
-    return [*proposals, *apart], notices
+    return as_they_will_stand(sheets[0].rules.table, [*proposals, *apart]), notices
 
 
 _ANOTHER_TEST = frozenset(

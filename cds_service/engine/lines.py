@@ -1,36 +1,30 @@
 """Order lines: which procedure code each order means, how many units, on which limbs.
 
-A misspelt or decorated code (``9586O``, ``CPT 95910``, ``95886-59``, wrong system) is read as what it
-means and
-marked, so that everything after this sees codes as they will stand.
+A misspelt or decorated code (``9586O``, ``CPT 95910``, ``95886-59``, wrong system) is read as what it means
+and marked, so that everything after this sees codes as they will stand. Of the order's text only what is
+about the study itself is looked at.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cds_service.core.case import Case, Order, Site
 from cds_service.core.coding import Code, CodeTable
-
-_LOOKALIKES = str.maketrans("OILSBZ", "011582")
-_PREFIX = re.compile(r"^(?:CPT|HCPCS)(?:[- ]?4|[- ]?II)?[\s:#-]*")
-_CODE = re.compile(r"^([A-Z0-9]{5})((?:[\s/.,-]*[A-Z0-9]{2}(?:[\s/.,-]+[A-Z0-9]{2})*)?)$")
-_AROUND = " \t.,;:#()"
-_MODIFIER = re.compile(r"[A-Z0-9]{2}")
-_BETWEEN = re.compile(r"(?<=[A-Z0-9])[,.\s](?=[0-9OIL]{3}(?![0-9A-Z]))")
-_OTHER_THAN = re.compile(r"\b(?:other than|excluding|except)\b[^|;.]*")
+from cds_service.core.order_text import Listing, Roster, sentences
+from cds_service.engine.code_text import Read, clean
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One order and what it means.
 
-    ``code`` is ``None`` when only a concept (``needle conduction both``) names the test. ``decorated``:
-    the code
-    as sent has to be cleaned (with a concept alone: it cannot be). ``limbs`` are sided limbs, distinct;
-    empty when none or not all have a side.
+    ``code`` is ``None`` when only a concept (``needle conduction both single-fibre``) names the test.
+    ``decorated``: the code as sent has to be cleaned (with a concept alone: it cannot be). ``doubtful``: more
+    is glued to it than is understood; ``glued_units``: units glued to it that differ from those of the order,
+    or 0. ``limbs`` are sided limbs, distinct; empty when none or not all have a side. ``words``: the order's
+    text without its asides.
     """
 
     order: Order
@@ -43,7 +37,8 @@ class Line:
     limbs: tuple[Site, ...] = ()
     axial: tuple[Site, ...] = ()
     words: str = ""
-    glued: tuple[str, ...] = field(default=())
+    doubtful: bool = False
+    glued_units: int = 0
 
     @property
     def ref(self) -> str:
@@ -52,7 +47,11 @@ class Line:
     @property
     def replaced(self) -> str:
         """The text in code.coding that a correction replaces; ``""`` when only a concept stands there."""
-        return self.sent if self.code is not None else ""
+        return self.sent if self.code is not None or self.decorated else ""
+
+    @property
+    def meant(self) -> str:
+        return self.code.code if self.code is not None else ""
 
     @property
     def family(self) -> str:
@@ -79,101 +78,102 @@ def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tupl
 def read_line(order: Order, table: CodeTable, systems: Mapping[str, str]) -> Line | None:
     """What one order means, or ``None`` when it is none of this guideline's business."""
     foreign = False
-    concept = ""
     for coding in order.codings:
         system = systems.get(coding.system, coding.system)
         if system in (table.cpt_system, table.hcpcs_system):
             code = table.codes.get(coding.code)
             if code is not None:
-                return _line(order, code, coding.code, concept=_concept(order, table, systems))
+                concept = _concept(order, table, systems)
+                return _line(order, table, Read(code), coding.code, concept=concept)
             foreign = foreign or _is_well_formed(coding.code)
     for coding in order.codings:
-        found = clean(coding.code, table)
-        if found is not None:
-            code, modifiers = found
-            return _line(order, code, coding.code, decorated=True, glued=modifiers)
+        read = clean(coding.code, table)
+        if read is not None:
+            return _line(order, table, read, coding.code, decorated=True)
     if foreign:
         return None
     concept = _concept(order, table, systems) or _concept_in_title(order, table)
-    if concept:
-        sent = order.codings[0].code if order.codings else ""
-        broken = any(
-            systems.get(coding.system, coding.system) == table.cpt_system for coding in order.codings
-        )
-        return _line(order, None, sent, decorated=broken, concept=concept)
-    return None
+    if not concept:
+        return None
+    broken = [
+        coding.code
+        for coding in order.codings
+        if systems.get(coding.system, coding.system) == table.cpt_system
+    ]
+    sent = next(iter((*broken, *[coding.code for coding in order.codings])), "")
+    return _line(order, table, None, sent, decorated=bool(broken), concept=concept)
 
 
-def clean(sent: str, table: CodeTable) -> tuple[Code, tuple[str, ...]] | None:
-    """The code that ``sent`` means, and the modifiers glued to it; ``None`` when it means none of ours."""
-    if not 5 <= len(sent) <= 40:
-        return None
-    if _is_plain(sent):
-        code = table.codes.get(sent)
-        return None if code is None else (code, ())
-    text = _BETWEEN.sub("", _PREFIX.sub("", sent.strip(_AROUND).upper()))
-    match = _CODE.match(text)
-    if match is None:
-        return None
-    stem = match.group(1)
-    code = table.codes.get(stem) or table.codes.get(stem.translate(_LOOKALIKES))
-    if code is None:
-        return None
-    return code, tuple(_MODIFIER.findall(match.group(2)))
+def listed(roster: Roster, line: Line) -> Listing:
+    """What the order lists; with more of the kind among its asides the list is not sure to be whole."""
+    found = roster.read(line.words)
+    if found.whole and line.words != line.order.words:
+        return found._replace(whole=roster.read(line.order.words).names == found.names)
+    return found
 
 
 def _line(
     order: Order,
-    code: Code | None,
+    table: CodeTable,
+    read: Read | None,
     sent: str,
     *,
     decorated: bool = False,
     concept: str = "",
-    glued: tuple[str, ...] = (),
 ) -> Line:
     limb_sites = [site for site in order.sites if site.is_limb]
     sided = tuple(sorted({site for site in limb_sites if site.side}))
-    modifiers = tuple(dict.fromkeys((*order.modifiers, *glued))) if glued else order.modifiers
+    glued = read.modifiers if read is not None else ()
+    units, glued_units = _units(order, read)
     return Line(
         order=order,
-        code=code,
+        code=read.code if read is not None else None,
         sent=sent,
         decorated=decorated,
         concept=concept,
-        units=order.units if order.units is not None and order.units > 0 else 1,
-        modifiers=modifiers,
+        units=units,
+        modifiers=tuple(dict.fromkeys((*order.modifiers, *glued))) if glued else order.modifiers,
         limbs=sided if len(sided) == len(set(limb_sites)) else (),
         axial=tuple(sorted({site for site in order.sites if not site.is_limb})),
-        words=_OTHER_THAN.sub(" ", order.words) if order.words else "",
-        glued=glued,
+        words=table.asides.left_out(order.words) if order.words else "",
+        doubtful=read.rest if read is not None else False,
+        glued_units=glued_units,
     )
+
+
+def _units(order: Order, read: Read | None) -> tuple[int, int]:
+    """The units of the order, and those glued to its code where they say otherwise."""
+    glued = read.units if read is not None else 0
+    if order.units is None or order.units < 1:
+        return glued or 1, 0
+    return order.units, glued if glued != order.units else 0
 
 
 def _concept(order: Order, table: CodeTable, systems: Mapping[str, str]) -> str:
     for coding in order.codings:
         kind = table.concepts.get((systems.get(coding.system, coding.system), coding.code))
         if kind:
-            named = _concept_in_title(order, table)
-            return "both" if named in ("conduction", "both") else kind
+            if _concept_in_title(order, table) == "single-fibre":
+                return "single-fibre"
+            title = table.asides.left_out(order.title)
+            conduction = any(title in table.words[name] for name in ("conduction", "both"))
+            return "both" if conduction else kind
     return ""
 
 
 def _concept_in_title(order: Order, table: CodeTable) -> str:
-    title = order.title
-    if not title:
-        return ""
-    words = table.words
-    needle = title in words["needle"]
-    conduction = title in words["conduction"]
-    if title in words["both"] or (needle and conduction):
-        return "both"
-    if needle:
-        return "needle"
-    return "conduction" if conduction else ""
+    """The test that is the whole name of the order, or of one of its names."""
+    for name in sentences(table.asides.left_out(order.title)):
+        tests, whole = table.tests.read(name)
+        if whole:
+            return _together(tests)
+    return ""
 
 
-def _is_plain(code: str) -> bool:
-    return len(code) == 5 and code.isascii() and code.isdecimal()
+def _together(tests: frozenset[str]) -> str:
+    if "single-fibre" in tests:
+        return "single-fibre" if tests <= {"single-fibre", "needle"} else ""
+    return "both" if "both" in tests or len(tests) > 1 else next(iter(tests), "")
 
 
 def _is_well_formed(code: str) -> bool:

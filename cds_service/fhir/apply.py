@@ -18,6 +18,7 @@ from cds_service.core.finding import Edit
 from cds_service.core.icd10 import Icd10
 from cds_service.fhir.apply_new import complete
 from cds_service.fhir.apply_reasons import DiagnosisChange, Json, drop_narrative, kept, quotes, with_diagnoses
+from cds_service.fhir.modifiers import modifiers_of, without
 
 _CARRIED = (
     "category",
@@ -103,7 +104,7 @@ class Writer:
                 return True
             corrected = {**kept(codings[found]), **self._coding(edit.code)}
             order["code"] = {**concept, "coding": [*codings[:found], corrected, *codings[found + 1 :]]}
-            if quotes(concept.get("text"), edit.replaces) or not self._is_cleaned(edit):
+            if not self._still_fits(concept.get("text"), edit):
                 order["code"].pop("text", None)
             return True
         if codings is not None and not isinstance(codings, list):
@@ -112,9 +113,13 @@ class Writer:
         order["code"] = {**concept, "coding": [self._coding(edit.code), *others]}
         return True
 
-    def _is_cleaned(self, edit: Edit) -> bool:
-        """The same code, only written properly: a text beside it still fits."""
-        return edit.code in edit.replaces.replace(",", "").replace(" ", "")
+    def _still_fits(self, text: object, edit: Edit) -> bool:
+        """The text does not describe the old code: that was only misspelt, or the text names the new test."""
+        if not isinstance(text, str) or quotes(text, edit.replaces):
+            return False
+        if not edit.meant or edit.meant == edit.code:
+            return True
+        return self.table.still_named(text.lower(), edit.code, edit.meant)
 
     def _coding(self, code: str) -> Json:
         coding = {"system": self.table.system_of(code), "code": code}
@@ -151,14 +156,17 @@ class Writer:
         details = order.get("orderDetail", [])
         if not isinstance(details, list):
             return False
+        known = self.table.modifiers
+        gone = known - set(modifiers)
         present: set[str] = set()
         kept = []
         for detail in details:
-            named = _modifiers_of(detail)
-            if named and not named <= set(modifiers):
-                continue
-            present |= named
-            kept.append(detail)
+            named = modifiers_of(detail, known) if isinstance(detail, dict) else ()
+            present.update(named)
+            if not gone.isdisjoint(named):
+                detail = without(detail, gone, known)
+            if detail is not None:
+                kept.append(detail)
         added = [
             {"coding": [{"system": self.table.cpt_system, "code": modifier}]}
             for modifier in modifiers
@@ -207,23 +215,3 @@ def _change_date(order: Json, date: str) -> bool:
         order.pop(f"_{name}", None)
     order["occurrenceDateTime"] = date
     return True
-
-
-def _modifiers_of(detail: object) -> frozenset[str]:
-    """The modifiers one orderDetail names; empty when it says anything else."""
-    if not isinstance(detail, dict):
-        return frozenset()
-    codings = detail.get("coding")
-    codes = [
-        coding.get("code")
-        for coding in (codings if isinstance(codings, list) else [])
-        if isinstance(coding, dict)
-    ]
-    text = detail.get("text")
-    named = [code for code in codes if isinstance(code, str)] or ([text] if isinstance(text, str) else [])
-    found = [code.strip().upper() for code in named]
-    return (
-        frozenset(found)
-        if found and all(len(code) == 2 and code.isalnum() for code in found)
-        else frozenset()
-    )

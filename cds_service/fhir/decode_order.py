@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds_service.core.case import Coding, Fact, Gap, Order, Site
-from cds_service.core.phrases import tokens_of
 from cds_service.core.vocabulary import NO_GROUPS, Vocabulary
 from cds_service.fhir.body_site import read_sites
 from cds_service.fhir.chart import Chart
@@ -22,6 +21,7 @@ from cds_service.fhir.elements import (
     type_and_id,
     words_of,
 )
+from cds_service.fhir.modifiers import modifiers_of
 from cds_service.fhir.search import Found
 
 BILLING_OPTIONS = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-billing-options"
@@ -117,20 +117,7 @@ def _units(chart: Chart, resource: JsonObject, path: str) -> int | None:
 
 
 def _modifiers(vocabulary: Vocabulary, details: object) -> tuple[str, ...]:
-    """Modifiers given as codes, alone in a text, or after the word "modifier"."""
-    found: list[str] = []
-    for detail in objects(details):
-        codes = [coding.code.strip().upper() for coding in codings(detail)]
-        found += [code for code in codes if code in vocabulary.modifiers]
-        for text in words_of(detail):
-            tokens = [token.upper() for token in tokens_of(text)]
-            named = [token not in ("MODIFIER", "MODIFIERS") for token in tokens]
-            if all(named):
-                if all(token in vocabulary.modifiers for token in tokens):
-                    found += tokens
-            else:
-                after = tokens[named.index(False) :]
-                found += [token for token in after if token in vocabulary.modifiers]
+    found = [each for detail in objects(details) for each in modifiers_of(detail, vocabulary.modifiers)]
     return tuple(dict.fromkeys(found))
 
 

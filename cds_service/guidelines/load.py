@@ -56,7 +56,9 @@ def build(tables: Tables, folder: str = GUIDELINE) -> Knowledge:
     payers = payers_of(tables["payers"]["payer"])
     return Knowledge(
         guideline=Guideline(**{**identity, "unknown": tuple(identity["unknown"])}),
-        coding=coding_of(tables["codes"], tables["patterns"], tables["maxima"]),
+        coding=coding_of(
+            tables["codes"], tables["patterns"], tables["maxima"], tables["vocabulary"]["modifiers"]
+        ),
         criteria=load_criteria(tables["criteria"], labels, payers),
         diagnoses=load_diagnoses.load_diagnoses(tables["diagnoses"], icd10),
         icd10=icd10,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,20 +13,24 @@ from cds_service.core.coding import (
     MaximaRow,
     Pattern,
     Patterns,
-    Words,
 )
+from cds_service.guidelines import load_words
 
 
-def load_coding(codes: dict[str, Any], patterns: dict[str, Any], maxima: dict[str, Any]) -> CodingRules:
+def load_coding(
+    codes: dict[str, Any], patterns: dict[str, Any], maxima: dict[str, Any], modifiers: Iterable[str]
+) -> CodingRules:
     """Raises KeyError / StopIteration only when a role has no code; :func:`problems` names that
     beforehand.
     """
-    return CodingRules(table=_table(codes), patterns=_patterns(patterns), maxima=_maxima(maxima))
+    return CodingRules(
+        table=_table(codes, frozenset(modifiers)), patterns=_patterns(patterns), maxima=_maxima(maxima)
+    )
 
 
 def problems(codes: dict[str, Any], patterns: dict[str, Any]) -> list[str]:
     """Mistakes a schema cannot see, as ``file::path: what, and what to do``."""
-    found = []
+    found = load_words.problems(codes)
     seen: set[str] = set()
     for index, row in enumerate(codes["code"]):
         if row["code"] in seen:
@@ -76,8 +79,10 @@ def _roles(rows: list[dict[str, Any]]) -> Iterator[str]:
             yield f"codes.toml::code: no code of family limb-addon is {words}; add it"
 
 
-def _table(tables: dict[str, Any]) -> CodeTable:
-    codes = {row["code"]: Code(**row) for row in tables["code"]}
+def _table(tables: dict[str, Any], modifiers: frozenset[str]) -> CodeTable:
+    codes = {
+        row["code"]: Code(**{**row, "named_by": tuple(row.get("named_by", ()))}) for row in tables["code"]
+    }
     by_family: dict[str, list[Code]] = {}
     for code in codes.values():
         by_family.setdefault(code.family, []).append(code)
@@ -85,7 +90,6 @@ def _table(tables: dict[str, Any]) -> CodeTable:
     def only(family: str, *, complete: bool = False) -> Code:
         return next(code for code in by_family[family] if code.complete == complete)
 
-    negations = tables["negations"]
     return CodeTable(
         codes=codes,
         alone={code.limbs: code for code in by_family["limb-alone"]},
@@ -103,21 +107,19 @@ def _table(tables: dict[str, Any]) -> CodeTable:
         per_level=tables["conduction_levels"]["per_level"],
         complete_muscles=tables["complete_muscles"],
         concepts={(row["system"], row["code"]): row["kind"] for row in tables["concept"]},
-        words={name: words(phrases, negations) for name, phrases in tables["words"].items()},
-        muscles=words(tables["muscles"], negations),
-        nerves=words(tables["nerves"], negations),
+        words=load_words.load_words(tables),
+        general=frozenset(tables["general_words"]),
+        asides=load_words.load_asides(tables),
+        tests=load_words.load_roster(tables, "tests"),
+        limited=load_words.load_roster(tables, "limited"),
+        muscles=load_words.load_roster(tables, "muscles"),
+        nerves=load_words.load_roster(tables, "nerves"),
+        paraspinals=load_words.load_roster(tables, "paraspinals"),
+        modifiers=modifiers,
         cpt_system=tables["cpt_system"],
         hcpcs_system=tables["hcpcs_system"],
         edition=tables["edition"],
     )
-
-
-def words(phrases: Iterable[str], negations: Iterable[str]) -> Words:
-    """One pattern for all phrases, longest first, on word boundaries and not right behind a negation."""
-    longest_first = sorted(phrases, key=len, reverse=True)
-    behind = "".join(rf"(?<!\b{re.escape(word)}\s)" for word in negations)
-    either = "|".join(re.escape(phrase) for phrase in longest_first)
-    return Words(re.compile(rf"{behind}(?<![\w-])(?:{either})(?!\w)"))
 
 
 def _patterns(tables: dict[str, Any]) -> Patterns:

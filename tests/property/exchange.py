@@ -49,12 +49,14 @@ class Button:
         To keep a code is an answer that an order cannot show: it settles the spelling and nothing else.
         """
         done = {replace(edit, date="") for edit in self.edits()}
+        moved = {(edit.order, edit.date) for edit in self.edits()}
         return tuple(
             correction
             for correction in self.topic.corrections
             if any(
                 choice.applicable
                 and {replace(edit, date="") for edit in choice.edits if edit.action != "keep"} <= done
+                and {(edit.order, edit.date) for edit in choice.edits if edit.date} <= moved
                 and (correction.pattern == SPELLING or not self._keeps(choice))
                 for choice in correction.choices
             )

@@ -65,8 +65,29 @@ FREQUENT = [
     if row["family"] in ("limb-alone", "limb-addon", "conduction")
 ]
 CONCEPTS = [(row["system"], row["code"]) for row in table("codes")["concept"]]
-PHRASES = sorted({phrase for phrases in table("codes")["words"].values() for phrase in phrases})
-PARTS = [*table("codes")["muscles"], *table("codes")["nerves"]]
+
+
+def written(phrase: str) -> str:
+    """A phrase of the data as a client may write it: the first of every part, three for any number."""
+    parts = {name: phrases[0] for name, phrases in table("codes")["parts"].items()}
+    while "{" in phrase:
+        phrase = phrase.format_map({**parts, "n": "3"})
+    return phrase
+
+
+def phrases_of(row: Any) -> list[str]:
+    """The phrases of a word list."""
+    return row if isinstance(row, list) else [*row["phrases"], *row.get("doubtful", ())]
+
+
+PHRASES = sorted({written(phrase) for row in table("codes")["words"].values() for phrase in phrases_of(row)})
+ASIDES = sorted({phrase for phrases in table("codes")["asides"].values() for phrase in phrases})
+ROSTER = table("codes")["roster"]
+PARTS = [
+    *ROSTER["muscles"]["names"],
+    *[written(name) for also in ROSTER["nerves"]["names"].values() for name in also],
+    *[f"{written(name)} paraspinals" for also in ROSTER["paraspinals"]["names"].values() for name in also],
+]
 SITES = [
     (code, name) for row in table("sites")["site"] for code, name in row["snomed"].items() if row["region"]
 ]
@@ -112,6 +133,10 @@ SPELLINGS: dict[str, Callable[[str], Json]] = {
     "other system": lambda code: {"system": "urn:oid:2.16.840.1.113883.6.12", "code": code},
     "unknown system": lambda code: {"system": "http://example.org/orderables", "code": code},
     "lower case": lambda code: {"system": CPT, "code": f"cpt {code.lower()}"},
+    "units": lambda code: {"system": CPT, "code": f"{code}x2"},
+    "dash": lambda code: {"system": CPT, "code": f"{code}–59"},
+    "plus": lambda code: {"system": CPT, "code": f"+{code}"},
+    "no modifier": lambda code: {"system": CPT, "code": f"{code}-01"},
 }
 
 
@@ -132,9 +157,16 @@ procedure_codes = st.one_of(
     st.sampled_from(FREQUENT), st.sampled_from(FREQUENT), st.sampled_from(IN_PLAY), st.sampled_from(CODES)
 )
 spellings = st.one_of(known("as it is"), known("as it is"), st.sampled_from(sorted(SPELLINGS)))
-words = st.lists(st.one_of(st.sampled_from(PHRASES), st.sampled_from(PARTS)), min_size=1, max_size=4).map(
-    " ".join
-)
+words = st.tuples(
+    st.lists(
+        st.one_of(
+            st.sampled_from(PHRASES), st.sampled_from(PARTS), st.sampled_from(PARTS), st.sampled_from(ASIDES)
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    known(" ", ", ", "; ", " and "),
+).map(lambda drawn: drawn[1].join(drawn[0]))
 reason_codes = st.one_of(
     st.sampled_from(TOLD), st.sampled_from(TOLD), st.sampled_from(HEADERS), st.sampled_from(ICD10)
 )

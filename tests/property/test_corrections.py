@@ -38,6 +38,14 @@ def test_the_same_request_gets_the_same_bytes(sent: Json) -> None:
     assert one.trace() == two.trace()
 
 
+@given(requests())
+@settings(laws)
+def test_a_correction_can_change_something(sent: Json) -> None:
+    for correction in ask(sent).evaluation.corrections:
+        edits = [edit for choice in correction.choices for edit in choice.edits]
+        assert not edits or any(edit.action != "keep" for edit in edits), correction.pattern
+
+
 @given(requests(), st.randoms(use_true_random=False))
 @settings(laws, max_examples=200)
 def test_a_taken_suggestion_settles_what_it_was_about(sent: Json, rng: random.Random) -> None:

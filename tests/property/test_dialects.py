@@ -239,14 +239,21 @@ def _numbers(card: Json) -> Iterator[tuple[int, ...]]:
 
 
 def _followed(request: Json, dialect: str, card: Json, actions: list[Json]) -> Json:
-    """The request after a card's clicks: those that a description says will follow are in later answers."""
+    """The request after a card's clicks: those that a description says will follow are in later answers, on
+    the card about the same orders where several say the same.
+    """
     after = applied(request, actions)
+    about = set(card["extension"][FINDING]["orders"])
     left = [step for action in actions for step in _told(action["description"])]
     while left:
         cards = _said(after, dialect)["cards"]
+        ours_first = sorted(
+            enumerate(cards, start=1),
+            key=lambda each: about.isdisjoint(each[1]["extension"][FINDING]["orders"]),
+        )
         place, step = next(
             (place, step)
-            for place, later in enumerate(cards, start=1)
+            for place, later in ours_first
             for suggestion in later.get("suggestions", ())
             for step in left
             if _step(suggestion["label"]) == _step(step)

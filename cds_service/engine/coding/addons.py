@@ -66,7 +66,7 @@ def _options(sheet: Worksheet, line: Line, used: list[Pattern]) -> list[_Option]
         ]
     if _BILATERAL in line.modifiers:
         used.append(patterns.of("addon-bilateral-modifier"))
-        return _bilateral(line)
+        return _bilateral(sheet, line)
     repeated = _repeated_limbs(sheet, line)
     if repeated:
         used.append(patterns.of("addon-units-against-limbs"))
@@ -109,19 +109,19 @@ def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
     return earlier & set(line.limbs)
 
 
-def _bilateral(line: Line) -> list[_Option]:
+def _bilateral(sheet: Worksheet, line: Line) -> list[_Option]:
+    """No suggestion can count a limb that another line counts too."""
     assert line.code is not None  # noqa: S101
     modifiers = tuple(modifier for modifier in line.modifiers if modifier != _BILATERAL)
-    units = line.listed_limbs if line.listed_limbs > 1 else max(2, line.units)
-    both = change(line, line.code, units, modifiers=modifiers)
+    taken = {site for other in sheet.of(LIMB_ADDON) if other is not line for site in other.limbs}
+    free = taken.isdisjoint(line.limbs)
     if line.listed_limbs == 1:
         (only,) = line.limbs
         pair = (Site(only.region, "left"), Site(only.region, "right"))
-        return [
-            (change(line, line.code, 2, sites=_with_axial(line, pair), modifiers=modifiers), True),
-            (change(line, line.code, 1, modifiers=modifiers), True),
-        ]
-    return [(both, True)]
+        both = change(line, line.code, 2, sites=_with_axial(line, pair), modifiers=modifiers)
+        return [(both, taken.isdisjoint(pair)), (change(line, line.code, 1, modifiers=modifiers), free)]
+    units = line.listed_limbs if line.listed_limbs > 1 else max(2, line.units)
+    return [(change(line, line.code, units, modifiers=modifiers), free)]
 
 
 def _mismatch(line: Line) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, Code
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.nerves import nerves_of
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
@@ -60,7 +61,7 @@ def _retired(sheet: Worksheet, retired: tuple[Line, ...], current: tuple[Line, .
         return propose((pattern,), _one_code(lines, codes), lines, ask=True, values=values)
     codes = _between(sheet, least, most)
     motor = {line.code.variant for line in retired if line.code is not None} >= {"motor", "motor-f-wave"}
-    named = all(line.words in sheet.rules.table.nerves for line in retired)
+    named = all(table.nerves.some.search(line.words) for line in retired)
     return propose(
         (pattern,),
         _one_code(lines, codes),
@@ -72,19 +73,18 @@ def _retired(sheet: Worksheet, retired: tuple[Line, ...], current: tuple[Line, .
 
 
 def _overlap(sheet: Worksheet, retired: tuple[Line, ...]) -> int:
-    """How many nerves are named both with and without F-wave."""
-    nerves: dict[str, set[str]] = {}
+    """How many nerves may be named both with and without F-wave; one without a side may be on either."""
+    nerves: dict[str, set[tuple[str, str]]] = {"motor": set(), "motor-f-wave": set()}
     for line in retired:
-        if line.code is not None:
-            nerves.setdefault(line.code.variant, set()).update(_sided_nerves(sheet, line))
-    return len(nerves.get("motor", set()) & nerves.get("motor-f-wave", set()))
+        if line.code is not None and line.code.variant in nerves and line.words:
+            nerves[line.code.variant].update(nerves_of(sheet.rules.table, line).pairs)
+    plain, with_wave = nerves["motor"], nerves["motor-f-wave"]
+    fewer, more = sorted((plain, with_wave), key=len)
+    return sum(1 for one in fewer if any(_may_be_same(one, other) for other in more))
 
 
-def _sided_nerves(sheet: Worksheet, line: Line) -> set[str]:
-    words = sheet.rules.table.words
-    sides = [side for side in ("right", "left") if line.words in words[side]]
-    side = sides[0] if len(sides) == 1 else ""
-    return {f"{side} {nerve}".strip() for nerve in sheet.rules.table.nerves.found(line.words)}
+def _may_be_same(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    return one[1] == other[1] and (not one[0] or not other[0] or one[0] == other[0])
 
 
 def _units(sheet: Worksheet, line: Line) -> Proposal:
@@ -97,7 +97,7 @@ def _units(sheet: Worksheet, line: Line) -> Proposal:
         (pattern,),
         (choice(change(line, code, 1)) for code in codes),
         (line,),
-        settled=bool(planned),
+        settled=len(set(codes)) == 1,
         values={"units": str(line.units)},
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cds_service.core.coding import (
     ARRAY,
+    CHEMODENERVATION,
     CONDUCTION,
     CONDUCTION_RETIRED,
     CRANIAL_ALONE,
@@ -19,17 +20,20 @@ from cds_service.core.coding import (
     SINGLE_FIBRE,
     SITE_ADDON,
     THORACIC_ALONE,
+    Code,
 )
-from cds_service.core.finding import Correction
+from cds_service.core.finding import Choice, Correction, Mode
 from cds_service.engine.coding.addons import correct_addons
 from cds_service.engine.coding.arrays import correct_arrays
 from cds_service.engine.coding.axial import correct_axial
+from cds_service.engine.coding.concepts import correct_concepts
 from cds_service.engine.coding.conduction import correct_conduction
 from cds_service.engine.coding.junction import correct_junction, pending_conduction
 from cds_service.engine.coding.limbs import correct_limbs
 from cds_service.engine.coding.limited import correct_limited
-from cds_service.engine.coding.lookalikes import correct_concepts, correct_lookalikes, pending_lookalike
+from cds_service.engine.coding.lookalikes import correct_lookalikes, pending_lookalike
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose, with_pattern
+from cds_service.engine.lines import Line
 
 # The families of lines each set of rules corrects; without such a line it has nothing to say.
 _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]], ...] = (
@@ -42,6 +46,8 @@ _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]]
     (frozenset({JUNCTION, SINGLE_FIBRE, "exercise"}), correct_junction),
     (frozenset({"evoked", "monitoring", GUIDANCE, "surface", "threshold"}), correct_lookalikes),
 )
+
+_OTHER_TESTS = frozenset({"evoked", "monitoring", "sphincter", "eye-muscle", "surface", "threshold"})
 
 
 def with_pending(sheet: Worksheet) -> Worksheet:
@@ -63,7 +69,10 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
 
 
 def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
-    """One correction per pattern; patterns that hold together state the same combined choices."""
+    """One correction per pattern; patterns that hold together state the same combined choices.
+
+    What would change nothing whatever is chosen is no correction.
+    """
     return tuple(
         Correction(
             pattern=pattern.id,
@@ -77,22 +86,41 @@ def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
             values=proposal.values,
         )
         for proposal in proposals
+        if not proposal.choices or any(_changes_something(choice) for choice in proposal.choices)
         for pattern in proposal.patterns
     )
+
+
+def _changes_something(choice: Choice) -> bool:
+    return any(edit.action != "keep" for edit in choice.edits)
 
 
 def _with_cleaned_text(sheet: Worksheet, proposals: list[Proposal]) -> tuple[Proposal, ...]:
     """Decorated codes: stated with what else becomes of the line, or on their own."""
     pattern = sheet.rules.patterns.of("code-text")
     for line in sheet.lines:
-        if not line.decorated or line.code is None:
+        if not line.decorated or line.code is None or line.family == CHEMODENERVATION:
             continue
+        ask = line.doubtful or bool(line.glued_units)
         index = next((i for i, proposal in enumerate(proposals) if line.ref in proposal.orders()), None)
-        if index is not None:
-            proposals[index] = with_pattern(proposals[index], pattern)
+        if index is None:
+            proposals.append(_cleaned(sheet, line, line.code, ask=ask or not _is_certain(line.code)))
         else:
-            values = {"sent": line.sent, "code": line.code.code}
-            proposals.append(
-                propose((pattern,), (choice(keep(line)),), (line,), ask=not line.code.current, values=values)
-            )
+            said = proposals[index]
+            if pattern not in said.patterns:
+                said = with_pattern(said, pattern)
+            proposals[index] = replace(said, mode=Mode.ASK) if ask else said
     return tuple(proposals)
+
+
+def _cleaned(sheet: Worksheet, line: Line, code: Code, *, ask: bool) -> Proposal:
+    """The code written properly; where the units glued to it are not those of the order, both are offered."""
+    units = dict.fromkeys((line.units, line.glued_units or line.units))
+    choices = [choice(keep(replace(line, units=each))) for each in units]
+    values = {"sent": line.sent, "code": code.code}
+    return propose((sheet.rules.patterns.of("code-text"),), choices, (line,), ask=ask, values=values)
+
+
+def _is_certain(code: Code) -> bool:
+    """A test of the guideline, not one that is mistaken for it."""
+    return code.current and code.family not in _OTHER_TESTS

@@ -7,12 +7,12 @@ the stand-alone code, or, with conduction studies, as that many complete add-ons
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMB_UNKNOWN, Pattern
 from cds_service.core.finding import Choice
+from cds_service.core.order_text import Listing, sentences
 from cds_service.engine.coding.worksheet import (
     ALL_LIMBS,
     Proposal,
@@ -20,14 +20,13 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     dated_first,
+    keep,
     propose,
     remove,
 )
-from cds_service.engine.lines import Line
+from cds_service.engine.lines import Line, listed
 
 _MOST = len(ALL_LIMBS)
-_ITEMS = re.compile(r"[,;/+&.]|\band\b")
-_ABBREVIATION = re.compile(r"[a-z]{2,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,37 +192,27 @@ def _special(sheet: Worksheet, line: Line) -> Proposal | None:
         return None
     if _names_region(line, "sphincter", line.words in words["sphincter"]):
         return _sphincter(sheet, line)
-    muscles = _named_muscles(sheet, line)
-    items = _listed(sheet, line, muscles)
-    if muscles and items == len(muscles) and all(muscle in words["trapezius"] for muscle in muscles):
+    muscles = listed(sheet.rules.table.muscles, line)
+    if muscles.whole and all(muscle in words["trapezius"] for muscle in muscles.names):
         return _trapezius(sheet, line)
-    if line.axial and not any(site.is_limb for site in line.order.sites) and _paraspinal_only(line):
-        return _paraspinals(sheet, line)
-    if _limited(sheet, line, items):
+    axial = _paraspinals_only(sheet, line, muscles)
+    if axial:
+        return _paraspinals(sheet, replace(line, axial=axial))
+    if _limited(sheet, line, muscles):
         return _limited_study(sheet, line, patterns.of("alone-but-limited"))
     return None
 
 
-def _named_muscles(sheet: Worksheet, line: Line) -> frozenset[str]:
-    """Muscles the order names for the study; a sentence about symptoms names none."""
-    symptoms = sheet.rules.table.words["symptoms"]
-    return frozenset(
-        muscle
-        for segment in line.words.split(" | ")
-        if segment not in symptoms
-        for muscle in sheet.rules.table.muscles.found(segment)
-    )
-
-
-def _listed(sheet: Worksheet, line: Line, muscles: frozenset[str]) -> int:
-    """How many muscles the sentences list that name some: an abbreviation not known here counts too."""
-    words = sheet.rules.table.words
-    naming = [segment for segment in line.words.split(" | ") if any(name in segment for name in muscles)]
-    items = {item.strip() for sentence in naming for item in _ITEMS.split(sentence)}
-    unknown = {item for item in items - muscles if _ABBREVIATION.fullmatch(item)}
-    return len(muscles) + sum(
-        1 for item in unknown if item not in words["right"] and item not in words["left"]
-    )
+def _paraspinals_only(sheet: Worksheet, line: Line, muscles: Listing) -> tuple[Site, ...]:
+    """The paraspinals that are all the order lists: as body sites, or, without any, several in its text."""
+    if line.axial and not any(site.is_limb for site in line.order.sites) and _paraspinal_only(line):
+        return line.axial
+    if line.order.sites or muscles.names:
+        return ()
+    named = sheet.rules.table.paraspinals.read(line.words)
+    if not named.whole or len(named.names) < 2 or line.words in sheet.rules.table.words["limb_words"]:
+        return ()
+    return tuple(Site(region) for region in sorted(named.names))
 
 
 def _names_region(line: Line, region: str, named: bool) -> bool:
@@ -233,7 +222,8 @@ def _names_region(line: Line, region: str, named: bool) -> bool:
 def _sphincter(sheet: Worksheet, line: Line) -> Proposal:
     codes = sorted(sheet.rules.table.by_family["sphincter"], key=lambda code: code.code, reverse=True)
     pattern = sheet.rules.patterns.of("sphincter-in-needle")
-    return propose((pattern,), (choice(change(line, code, 1)) for code in codes), (line,))
+    choices = [choice(change(line, code, 1)) for code in codes]
+    return propose((pattern,), (*choices, choice(keep(line))), (line,))
 
 
 def _trapezius(sheet: Worksheet, line: Line) -> Proposal:
@@ -259,16 +249,22 @@ def _paraspinals(sheet: Worksheet, line: Line) -> Proposal:
     return propose((pattern,), choices, (line,), ask=True)
 
 
-def _limited(sheet: Worksheet, line: Line, muscles: int) -> bool:
+def _limited(sheet: Worksheet, line: Line, muscles: Listing) -> bool:
+    """Fewer muscles a limb than a complete study takes are meant."""
     planned = sheet.muscles_per_limb
     if planned:
         return planned == "under-5"
-    words = sheet.rules.table.words
-    if line.words in words["not_limited"]:
+    table = sheet.rules.table
+    if not line.words:
         return False
-    if line.words in words["limited"]:
-        return True
-    return 0 < muscles < sheet.rules.table.complete_muscles
+    few = len(muscles.names) < table.complete_muscles
+    if not muscles.whole:
+        few = (
+            line.words in table.words["limited"]
+            or line.words in table.words["few_muscles"]
+            or any(table.limited.read(sentence).whole for sentence in sentences(line.words))
+        )
+    return few and line.order.words not in table.words["not_limited"]
 
 
 def _limited_study(sheet: Worksheet, line: Line, pattern: Pattern) -> Proposal:

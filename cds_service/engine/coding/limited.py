@@ -7,10 +7,20 @@ from __future__ import annotations
 from cds_service.core.case import ARM, LEG, Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMITED_ALONE
 from cds_service.core.finding import Notice
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, change, choice, propose, remove
+from cds_service.engine.coding.worksheet import (
+    Proposal,
+    Worksheet,
+    change,
+    choice,
+    create,
+    keep,
+    propose,
+    remove,
+)
 from cds_service.engine.lines import Line
 
 _PARASPINALS_OF = {"cervical": ARM, "lumbar": LEG}
+_PARASPINAL = frozenset({"cervical", "thoracic", "lumbar"})
 
 
 def correct_limited(sheet: Worksheet) -> tuple[Proposal, ...]:
@@ -38,13 +48,39 @@ def _correct(sheet: Worksheet, line: Line) -> Proposal | None:
     if line.words in words["sphincter"] or _is_region(line, "sphincter"):
         codes = sorted(table.by_family["sphincter"], key=lambda code: code.code, reverse=True)
         pattern = patterns.of("sphincter-in-needle")
-        return propose((pattern,), (choice(change(line, code, 1)) for code in codes), (line,))
+        choices = [choice(change(line, code, 1)) for code in codes]
+        return propose((pattern,), (*choices, choice(keep(line))), (line,))
     if _inside_limb(sheet, line):
         return propose((patterns.of("limited-inside-limb"),), (choice(remove(line)),), (line,))
-    if not line.limbs and (line.words in words["thoracic"] or _only_region(line, "thoracic")):
-        edit = change(line, table.addon_site if sheet.conduction else table.thoracic_alone, 1)
-        return propose((patterns.of("thoracic-in-limited"),), (choice(edit),), (line,))
+    regions = _paraspinal_regions(sheet, line)
+    if "thoracic" in regions:
+        return _thoracic(sheet, line, len(regions))
     return _with_conduction(sheet, line) if sheet.conduction else None
+
+
+def _thoracic(sheet: Worksheet, line: Line, regions: int) -> Proposal:
+    """Thoracic paraspinals have a code of their own; what lies beside them keeps the limited one."""
+    table = sheet.rules.table
+    pattern = sheet.rules.patterns.of("thoracic-in-limited")
+    if sheet.conduction:
+        return propose((pattern,), (choice(change(line, table.addon_site, regions)),), (line,))
+    edit = change(line, table.thoracic_alone, 1)
+    if regions == 1:
+        return propose((pattern,), (choice(edit),), (line,))
+    split = choice(edit, create(line, table.limited_alone))
+    return propose((pattern,), (split, choice(edit)), (line,), default=0)
+
+
+def _paraspinal_regions(sheet: Worksheet, line: Line) -> frozenset[str]:
+    """The regions of the paraspinals by body site or, where no other muscle is named, by the text."""
+    sited = {site.region for site in line.axial} - {"trunk"}
+    if line.limbs or sited - _PARASPINAL:
+        return frozenset()
+    table = sheet.rules.table
+    named = table.paraspinals.read(line.words)
+    if not (named.whole or line.words in table.words["thoracic"]) or table.muscles.read(line.words).names:
+        return frozenset(sited)
+    return frozenset(sited | named.names)
 
 
 def _with_conduction(sheet: Worksheet, line: Line) -> Proposal:
@@ -93,7 +129,3 @@ def _inside(site: Site, covered: set[Site], regions: set[str]) -> bool:
 
 def _is_region(line: Line, region: str) -> bool:
     return any(site.region == region for site in line.axial)
-
-
-def _only_region(line: Line, region: str) -> bool:
-    return bool(line.axial) and all(site.region == region for site in line.axial)

@@ -1,22 +1,38 @@
-"""Codes of other tests, and orders without a code: what EMG or conduction study was meant."""
+"""Codes of other tests: what EMG or conduction study was meant by them.
+
+Beside a code that already names that study the other test's code is one too many: to remove it comes first.
+"""
 
 from __future__ import annotations
 
-from cds_service.core.coding import CHEMODENERVATION, GUIDANCE, LIMITED_ALONE, Code
+from cds_service.core.coding import (
+    CHEMODENERVATION,
+    CRANIAL_ALONE,
+    GUIDANCE,
+    LIMB_ALONE,
+    LIMITED_ALONE,
+    THORACIC_ALONE,
+)
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.meant import (
+    full_study,
+    is_needle_settled,
+    needle_choices,
+    needle_lines,
+    open_questions,
+)
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
     change,
     choice,
-    create,
     keep,
     propose,
     remove,
 )
 from cds_service.engine.lines import Line
 
-_MOST_LIMBS = 4
+_BESIDE_GUIDANCE = (LIMB_ALONE, LIMITED_ALONE, CRANIAL_ALONE, THORACIC_ALONE)
 
 
 def correct_lookalikes(sheet: Worksheet) -> tuple[Proposal, ...]:
@@ -35,6 +51,7 @@ def pending_lookalike(sheet: Worksheet) -> bool:
     return (
         bool(sheet.of("threshold"))
         or any(_meant_diagnostic(sheet, line) for line in sheet.of("evoked"))
+        or any(_names_study(sheet, line) for line in sheet.of("monitoring") if not sheet.inpatient)
         or any(line.concept in ("conduction", "both") for line in sheet.of(""))
     )
 
@@ -43,88 +60,110 @@ def _evoked(sheet: Worksheet) -> tuple[Proposal, ...]:
     pattern = sheet.rules.patterns.of("evoked-meant-diagnostic")
     proposals = []
     for line in sheet.of("evoked"):
-        if _meant_diagnostic(sheet, line):
-            choices = [*_full_study(sheet, line), choice(keep(line))]
-            settled = bool(sheet.studies_planned)
-            proposals.append(
-                propose((pattern,), choices[:1] if settled else choices, (line,), settled=settled)
-            )
+        if not _meant_diagnostic(sheet, line):
+            continue
+        study = full_study(sheet, line)
+        asks = open_questions(sheet, line, pattern)
+        answered = sheet.studies_planned is not None or bool(sheet.limbs_planned)
+        settled = bool(study) and answered and not asks
+        choices = study if settled else [*(study or [choice(remove(line))]), choice(keep(line))]
+        proposals.append(
+            propose((pattern,), choices, (line,), settled=settled, default=0, asks=asks if study else ())
+        )
     return tuple(proposals)
 
 
 def _meant_diagnostic(sheet: Worksheet, line: Line) -> bool:
-    words = sheet.rules.table.words
-    named = any(line.words in words[kind] for kind in ("needle", "conduction", "both"))
     pattern = sheet.rules.patterns.of("evoked-meant-diagnostic")
-    return named or not sheet.reason_groups.isdisjoint(pattern.groups)
+    return _names_study(sheet, line) or not sheet.reason_groups.isdisjoint(pattern.groups)
 
 
-def _full_study(sheet: Worksheet, line: Line) -> list[Choice]:
-    """Conduction studies plus complete add-ons of the listed limbs; the session's own lines are not
-    doubled.
-    """
-    table = sheet.rules.table
-    limbs = len(sheet.limbs_planned) or line.listed_limbs or 1
-    sites = sheet.limbs_planned or None
-    has_needle = bool(sheet.of("limb-addon", "limb-alone"))
-    if sheet.conduction:
-        return [choice(change(line, table.addon_complete, limbs, sites=sites))]
-    codes = sheet.proposed_conduction()
-    if has_needle:
-        return [choice(change(line, code, 1)) for code in codes]
-    return [
-        choice(change(line, table.addon_complete, limbs, sites=sites), create(line, code)) for code in codes
-    ]
+def _names_study(sheet: Worksheet, line: Line) -> bool:
+    words = sheet.rules.table.words
+    return any(line.words in words[kind] for kind in ("needle", "conduction", "both"))
 
 
 def _monitoring(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """Monitoring codes on an outpatient order: a retired one has successors, else only a person knows."""
+    """Monitoring codes on an outpatient order: the study its text names, or nothing."""
     pattern = sheet.rules.patterns.of("monitoring-outpatient")
     if sheet.inpatient:
         return ()
-    family = sheet.rules.table.by_family["monitoring"]
-    successors = tuple(code for code in family if code.current)
-    proposals = []
-    for line in sheet.of("monitoring"):
-        retired = line.code is not None and not line.code.current
-        menu = successors if retired else ()
-        choices = [choice(change(line, code, line.units), applicable=False) for code in menu]
-        proposals.append(propose((pattern,), (*choices, choice(remove(line))), (line,), ask=True))
-    return tuple(proposals)
+    return tuple(
+        propose(
+            (pattern,),
+            (*(full_study(sheet, line) if _names_study(sheet, line) else ()), choice(remove(line))),
+            (line,),
+            ask=True,
+            default=0,
+        )
+        for line in sheet.of("monitoring")
+    )
 
 
 def _guidance(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """Guidance beside a diagnostic code, or without the injection it belongs to."""
-    patterns = sheet.rules.patterns
+    """Guidance without the injection it belongs to, or beside a diagnostic code of the same muscles."""
     lines = sheet.of(GUIDANCE)
     if not lines:
         return ()
-    diagnostic = sheet.of("limb-alone", LIMITED_ALONE, "cranial-alone", "thoracic-alone")
-    if diagnostic:
-        pattern = patterns.of("guidance-with-diagnostic")
-        drop = choice(*(remove(line) for line in diagnostic))
-        stay = choice(*(keep(line) for line in diagnostic))
-        return (propose((pattern,), (drop, stay), (*diagnostic, *lines), default=0),)
     injection = any(line.family == CHEMODENERVATION for line in (*sheet.lines, *sheet.others))
     if injection or any(fact.present for fact in sheet.case.facts_of("chemodenervation")):
+        return _guidance_and_diagnostic(sheet, lines)
+    return tuple(_guidance_alone(sheet, line) for line in lines)
+
+
+def _guidance_and_diagnostic(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
+    pattern = sheet.rules.patterns.of("guidance-with-diagnostic")
+    guided = {other.ref for line in lines for other in needle_lines(sheet, line, _BESIDE_GUIDANCE)}
+    diagnostic = tuple(line for line in sheet.lines if line.ref in guided)
+    if not diagnostic:
         return ()
+    drop = choice(*(remove(line) for line in diagnostic))
+    stay = choice(*(keep(line) for line in diagnostic))
+    return (propose((pattern,), (drop, stay), (*diagnostic, *lines), default=0),)
+
+
+def _guidance_alone(sheet: Worksheet, line: Line) -> Proposal:
+    patterns = sheet.rules.patterns
     pattern = patterns.of("guidance-without-injection")
-    return tuple(
-        propose((pattern,), _needle_choices(sheet, line), (line,), settled=_needle_settled(sheet), ask=True)
-        for line in lines
+    beside = needle_lines(sheet, line)
+    if not beside:
+        return _as_needle(sheet, line, "guidance-without-injection")
+    alone = any(other.family in _BESIDE_GUIDANCE for other in beside)
+    used = (pattern, *((patterns.of("guidance-with-diagnostic"),) if alone else ()))
+    return propose(
+        used, _removed_or_kept(line), (line, *_drafts(sheet, beside)), ask=True, default=0, asks=()
     )
 
 
 def _surface(sheet: Worksheet) -> tuple[Proposal, ...]:
     pattern = sheet.rules.patterns.of("surface-meant-needle")
     return tuple(
-        propose((pattern,), _needle_choices(sheet, line), (line,), settled=_needle_settled(sheet), ask=True)
+        propose((pattern,), _removed_or_kept(line), (line,), ask=True, default=0, asks=())
+        if needle_lines(sheet, line)
+        else _as_needle(sheet, line, "surface-meant-needle")
         for line in sheet.of("surface")
+    )
+
+
+def _as_needle(sheet: Worksheet, line: Line, rule: str) -> Proposal:
+    pattern = sheet.rules.patterns.of(rule)
+    return propose(
+        (pattern,),
+        needle_choices(sheet, line),
+        (line,),
+        ask=True,
+        settled=is_needle_settled(sheet, line),
+        asks=open_questions(sheet, line, pattern),
     )
 
 
 def _threshold(sheet: Worksheet) -> tuple[Proposal, ...]:
     pattern = sheet.rules.patterns.of("threshold-meant-conduction")
+    lines = sheet.of("threshold")
+    if sheet.conduction:
+        return tuple(
+            propose((pattern,), _removed_or_kept(line), (line,), default=0, asks=()) for line in lines
+        )
     menu = sheet.conduction_menu()
     return tuple(
         propose(
@@ -134,90 +173,13 @@ def _threshold(sheet: Worksheet) -> tuple[Proposal, ...]:
             settled=len(menu) == 1,
             default=sheet.usual_index(menu),
         )
-        for line in sheet.of("threshold")
+        for line in lines
     )
 
 
-def correct_concepts(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """Orders that name the test only by a concept, or whose concept and code disagree."""
-    if not any(line.concept for line in sheet.lines):
-        return ()
-    pattern = sheet.rules.patterns.of("concept-without-code")
-    proposals = []
-    for line in sheet.lines:
-        if line.code is not None:
-            if _disagrees(line):
-                choices = [choice(keep(line)), *_needle_choices(sheet, line)]
-                proposals.append(propose((pattern,), choices, (line,), ask=True))
-            continue
-        if line.concept == "conduction":
-            menu = sheet.proposed_conduction() if sheet.studies_planned else sheet.conduction_menu()
-            choices = [choice(change(line, code, 1)) for code in menu]
-            settled, default = len(menu) == 1, sheet.usual_index(menu)
-        else:
-            settled = _needle_settled(sheet) and (line.concept == "needle" or bool(sheet.studies_planned))
-            choices = _concept_choices(sheet, line)
-            choices, default = (choices[:1], 0) if settled else (choices, -1)
-        broken = sheet.rules.patterns.of("code-text")
-        used = broken if line.decorated else pattern
-        proposals.append(
-            propose((used,), choices, (line,), ask=True, settled=settled, default=default, asks=pattern.asks)
-        )
-    return tuple(proposals)
+def _removed_or_kept(line: Line) -> tuple[Choice, Choice]:
+    return choice(remove(line)), choice(keep(line))
 
 
-def _concept_choices(sheet: Worksheet, line: Line) -> list[Choice]:
-    """With conduction studies first (that is what the guideline wants), needle only for an EMG-only
-    concept.
-    """
-    with_study = _full_study_for_limbs(sheet, line)
-    if line.concept == "both" or sheet.studies_planned:
-        return with_study
-    needle = [] if sheet.conduction else _needle_choices(sheet, line)
-    return [*with_study, *needle]
-
-
-def _full_study_for_limbs(sheet: Worksheet, line: Line) -> list[Choice]:
-    table = sheet.rules.table
-    needle = table.addon_limited if sheet.muscles_per_limb == "under-5" else table.addon_complete
-    sites = sheet.limbs_planned or None
-    limbs = len(sheet.limbs_planned) or line.listed_limbs or 1
-    edit = change(line, needle, limbs, sites=sites)
-    if sheet.conduction:
-        return [choice(edit)]
-    return [choice(edit, create(line, code)) for code in sheet.proposed_conduction()]
-
-
-def _needle_settled(sheet: Worksheet) -> bool:
-    return bool(sheet.limbs_planned and sheet.muscles_per_limb)
-
-
-def _needle_choices(sheet: Worksheet, line: Line) -> list[Choice]:
-    """Diagnostic needle codes for the limbs planned or listed; with none, the complete study of 1 to 4."""
-    planned = sheet.limbs_planned
-    limbs = len(planned) or line.listed_limbs
-    counts = (limbs,) if limbs else range(1, _MOST_LIMBS + 1)
-    sites = planned or None
-    return [
-        choice(change(line, code, units, sites=sites))
-        for count in counts
-        for code, units in _needle_codes(sheet, count, listed=bool(limbs))
-    ]
-
-
-def _needle_codes(sheet: Worksheet, limbs: int, *, listed: bool) -> list[tuple[Code, int]]:
-    table = sheet.rules.table
-    complete = (table.addon_complete, limbs) if sheet.conduction else (table.alone[limbs], 1)
-    limited = (table.addon_limited if sheet.conduction else table.limited_alone, limbs)
-    if sheet.muscles_per_limb == "under-5":
-        return [limited]
-    if sheet.muscles_per_limb == "5-or-more" or not listed:
-        return [complete]
-    return [complete, limited]
-
-
-def _disagrees(line: Line) -> bool:
-    """The concept names one kind of test, the code another."""
-    if not line.concept or line.code is None or line.concept == "both":
-        return False
-    return line.code.kind in ("needle", "conduction") and line.code.kind != line.concept
+def _drafts(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    return tuple(line for line in lines if line in sheet.lines)

@@ -164,8 +164,16 @@ def keep(line: Line) -> Edit:
     """The line as it stands; a decorated code is cleaned on the way."""
     code = line.code.code if line.code is not None else line.sent
     if line.decorated:
-        return Edit("change", line.ref, code, line.units, modifiers=line.modifiers, replaces=line.replaced)
-    return Edit("keep", line.ref, code, line.units, replaces=line.replaced)
+        return Edit(
+            "change",
+            line.ref,
+            code,
+            line.units,
+            modifiers=line.modifiers,
+            replaces=line.replaced,
+            meant=line.meant,
+        )
+    return Edit("keep", line.ref, code, line.units, replaces=line.replaced, meant=line.meant)
 
 
 def change(
@@ -196,17 +204,27 @@ def change(
         modifiers=modifiers,
         sites=None if same_sites or sites is None else tuple(sorted(sites)),
         replaces=line.replaced,
+        meant=line.meant,
     )
 
 
 def remove(line: Line) -> Edit:
-    return Edit("remove", line.ref, replaces=line.replaced)
+    return Edit("remove", line.ref, replaces=line.replaced, meant=line.meant)
 
 
 def move(line: Line, date: str) -> Edit:
     """The line as it stands, on another day."""
     code = line.code.code if line.code is not None else line.sent
-    return Edit("change", line.ref, code, line.units, date=date, replaces=line.replaced)
+    return Edit(
+        "change",
+        line.ref,
+        code,
+        line.units,
+        modifiers=line.modifiers if line.decorated else None,
+        date=date,
+        replaces=line.replaced,
+        meant=line.meant,
+    )
 
 
 def create(model: Line, code: Code, units: int = 1, *, sites: tuple[Site, ...] | None = None) -> Edit:

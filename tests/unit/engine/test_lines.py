@@ -8,7 +8,8 @@ import pytest
 
 from cds_service.core.case import Coding, Order, Site
 from cds_service.core.coding import CodeTable
-from cds_service.engine.lines import Line, clean, read_line
+from cds_service.engine.code_text import Read, clean
+from cds_service.engine.lines import Line, read_line
 from cds_service.guidelines.load_coding import load_coding
 from tests.builders import HEAD, LEFT_ARM, LEFT_LEG, RIGHT_ARM, table
 
@@ -21,7 +22,8 @@ EMG = Coding(SNOMED, "42803009")
 
 @cache
 def codes() -> CodeTable:
-    return load_coding(table("codes"), table("patterns"), table("maxima")).table
+    modifiers = table("vocabulary")["modifiers"]
+    return load_coding(table("codes"), table("patterns"), table("maxima"), modifiers).table
 
 
 @cache
@@ -57,7 +59,47 @@ CLEANED = [
     ("95886.50", "95886", ("50",)),
     ("95900", "95900", ()),
     ("CPT 9586O-50", "95860", ("50",)),
+    ("95910_26", "95910", ("26",)),
+    ("95910:26", "95910", ("26",)),
+    ("9591026", "95910", ("26",)),
+    ("95886–59", "95886", ("59",)),
+    ("95886—59", "95886", ("59",)),
+    ("+95886", "95886", ()),
+    ("95886+", "95886", ()),
+    ("95885-", "95885", ()),
+    ("[95910]", "95910", ()),
+    ('"95910"', "95910", ()),
+    ("‘95886’", "95886", ()),
+    ("95910*", "95910", ()),
+    ("95-910", "95910", ()),
+    ("9 5 9 1 0", "95910", ()),
+    ("9588 6", "95886", ()),
+    ("95910.0", "95910", ()),
+    ("Code 95910", "95910", ()),
+    ("CPT code 95864", "95864", ()),
+    ("CPT(R) 95910", "95910", ()),
+    ("CPT® 95910", "95910", ()),
+    ("CPT/95910", "95910", ()),
+    ("95910 NCS", "95910", ()),
+    ("NCS 95910", "95910", ()),
+    ("95886 EMG", "95886", ()),
+    ("95910 EMG/NCS", "95910", ()),
+    ("95910\u00a0", "95910", ()),
+    ("95910\u200b", "95910", ()),
+    ("\ufeff95910", "95910", ()),
+    ("９５９１０", "95910", ()),
 ]
+GLUED_UNITS = [
+    ("95886x2", "95886", 2),
+    ("95937x3", "95937", 3),
+    ("95886 x2", "95886", 2),
+    ("95886 × 2", "95886", 2),
+    ("95886 (x2)", "95886", 2),
+    ("95886*2", "95886", 2),
+    ("2 x 95886", "95886", 2),
+    ("95910 x 1", "95910", 1),
+]
+MORE_THAN_UNDERSTOOD = ["95886-01", "95886 ZZ", "EMG 95910", "NCS 95886"]
 MEANINGLESS = [
     "",
     "958",
@@ -71,6 +113,11 @@ MEANINGLESS = [
     "EMG upper limb",
     "95886-five",
     "12345-6789",
+    "95910 or 95911",
+    "95910,95911",
+    "958861",
+    "95886zz",
+    "urn:95910",
     "X" * 41,
 ]
 
@@ -81,7 +128,33 @@ def test_a_misspelt_or_decorated_code_means_what_it_means(
 ) -> None:
     found = clean(sent, codes())
     assert found is not None
-    assert (found[0].code, found[1]) == (code, modifiers)
+    assert (found.code.code, found.modifiers, found.rest) == (code, modifiers, False)
+
+
+@pytest.mark.parametrize(("sent", "code", "units"), GLUED_UNITS, ids=[sent for sent, _, _ in GLUED_UNITS])
+def test_units_glued_to_a_code_are_units_and_no_modifier(sent: str, code: str, units: int) -> None:
+    found = clean(sent, codes())
+    assert found is not None
+    assert (found.code.code, found.modifiers, found.units) == (code, (), units)
+
+
+@pytest.mark.parametrize("sent", MORE_THAN_UNDERSTOOD)
+def test_what_is_no_modifier_leaves_the_code_in_doubt(sent: str) -> None:
+    found = clean(sent, codes())
+    assert found is not None
+    assert (found.modifiers, found.rest) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("glued", "given", "counted", "other"),
+    [("95886x2", None, 2, 0), ("95886x2", 2, 2, 0), ("95886x2", 3, 3, 2), ("95886", 3, 3, 0)],
+)
+def test_units_of_the_order_count_before_those_glued_to_its_code(
+    glued: str, given: int | None, counted: int, other: int
+) -> None:
+    line = read(Coding(CPT, glued), units=given)
+    assert line is not None
+    assert (line.units, line.glued_units) == (counted, other)
 
 
 @pytest.mark.parametrize("sent", MEANINGLESS)
@@ -93,7 +166,7 @@ def test_every_code_of_the_table_means_itself() -> None:
     for code in codes().codes:
         found = clean(code, codes())
         assert found is not None
-        assert found == (codes().codes[code], ())
+        assert found == Read(codes().codes[code])
 
 
 @pytest.mark.parametrize(
@@ -166,6 +239,37 @@ def test_an_order_without_a_code_may_name_the_test(
     assert line.replaced == ""
 
 
+NAMES = {
+    "emg right arm": "needle",
+    "needle emg, left lower extremity": "needle",
+    "electromyography (emg), right lower extremity": "needle",
+    "emg 2 extremities": "needle",
+    "emg four extremities": "needle",
+    "ncs 5-6 studies": "conduction",
+    "nerve conduction velocity study, both legs": "conduction",
+    "emg/ncs bilateral upper extremities": "both",
+    "emg and nerve conduction, right upper limb": "both",
+    "emg w/ ncs, both legs": "both",
+    "single fiber emg": "single-fibre",
+    "sfemg right arm": "single-fibre",
+    "surface emg": "",
+    "emg guidance for botulinum toxin": "",
+    "sphincter emg": "",
+    "emg biofeedback": "",
+    "mri lumbar spine after emg": "",
+    "polysomnography with leg emg": "",
+    "av node conduction study": "",
+    "emg report request": "",
+    "repetitive nerve stimulation": "",
+}
+
+
+@pytest.mark.parametrize(("title", "concept"), NAMES.items(), ids=NAMES)
+def test_an_order_of_the_house_is_ours_when_its_whole_name_is_the_test(title: str, concept: str) -> None:
+    line = read(Coding(OWN, "LOCAL"), title=title)
+    assert (line.concept if line is not None else "") == concept
+
+
 @pytest.mark.parametrize(("units", "counted"), [(None, 1), (1, 1), (4, 4), (0, 1)])
 def test_units_that_are_not_given_count_as_one(units: int | None, counted: int) -> None:
     line = read(Coding(CPT, "95886"), units=units)
@@ -197,4 +301,3 @@ def test_modifiers_of_detail_and_code_stand_once() -> None:
     line = read(Coding(CPT, "95886-59"), modifiers=("RT", "59"))
     assert line is not None
     assert line.modifiers == ("RT", "59")
-    assert line.glued == ("59",)
