@@ -125,6 +125,23 @@ class Correction:
     warning: str = ""
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def becomes(self, choice: Choice) -> tuple[tuple[str, int], ...]:
+        """(code, units) of what ``orders`` become by one choice, and of what is new beside them."""
+        return self._part(choice, stays=False).lines()
+
+    def stays(self, choice: Choice) -> tuple[tuple[str, int], ...]:
+        """(code, units) of the orders it is about that no choice changes."""
+        return self._part(choice, stays=True).lines()
+
+    def _part(self, choice: Choice, *, stays: bool) -> Choice:
+        return Choice(
+            tuple(
+                edit
+                for edit in choice.edits
+                if stays == (edit.action == "keep" and edit.order not in self.orders)
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisCorrection:

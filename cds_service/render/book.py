@@ -13,6 +13,7 @@ CODING_NAMES = frozenset(
     [
         "sent",
         "to",
+        "kept",
         "options",
         "legend",
         "study",

@@ -100,13 +100,16 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
     chosen = correction.choices[max(0, correction.default)] if correction.choices else None
     concerned = correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
+    becomes = [lines.lines(book, correction.becomes(choice)) for choice in correction.choices]
+    stays = correction.stays(chosen) if chosen is not None else ()
     return {
         "sent": sent,
-        "to": lines.of_edits(book, chosen.edits) if chosen is not None else "",
-        "options": lines.options(book, correction.choices),
+        "to": becomes[max(0, correction.default)] if becomes else "",
+        "kept": lines.lines(book, stays) if stays else "",
+        "options": lines.alternatives(book, becomes),
         "study": "",
         "fix": correction.mode is Mode.FIX,
-        "legend": lines.legend(book, knowledge.coding.table, correction.choices),
+        "legend": lines.legend(book, knowledge.coding.table, correction),
         "single": len(correction.choices) == 1,
         "listed": "",
         "units": "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cds_service.core.coding import CodeTable
-from cds_service.core.finding import Choice, Edit
+from cds_service.core.finding import Choice, Correction, Edit
 from cds_service.core.offer import Action, Draft, Offer
 from cds_service.render.book import Book
 
@@ -31,11 +31,6 @@ def of_edits(book: Book, edits: Iterable[Edit]) -> str:
     return lines(book, Choice(tuple(edits)).lines())
 
 
-def options(book: Book, choices: Sequence[Choice]) -> str:
-    """All choices, in short."""
-    return alternatives(book, [of_edits(book, choice.edits) for choice in choices])
-
-
 def alternatives(book: Book, written: Iterable[str]) -> str:
     """Distinct alternatives on one line, the first :data:`MOST_SHOWN` of them by name."""
     distinct = [text for text in dict.fromkeys(written) if text]
@@ -44,11 +39,11 @@ def alternatives(book: Book, written: Iterable[str]) -> str:
     return shown + book.labels["more"]["options"]({"count": rest}) if rest > 0 else shown
 
 
-def legend(book: Book, table: CodeTable, choices: Sequence[Choice]) -> str:
+def legend(book: Book, table: CodeTable, correction: Correction) -> str:
     """What the conduction codes of several choices stand for, when there is something to choose."""
-    codes = {code for choice in choices for code, _ in choice.lines()}
+    codes = {code for choice in correction.choices for code, _ in correction.becomes(choice)}
     named = [code for code in table.conduction.values() if code.code in codes]
-    if len(choices) < 2 or not named:
+    if len(correction.choices) < 2 or not named:
         return ""
     words = book.labels["line"]
     return words["legend_join"]({}).join(words["legend"]({"code": c.code, "what": c.label}) for c in named)

@@ -150,6 +150,7 @@ def codings(value: Any) -> Iterator[dict[str, Any]]:
 CODING_VALUES: dict[str, Any] = {
     "sent": "CPT 95886-59 x 4 + 95911",
     "to": "95886 x 4 + 95913",
+    "kept": "95886 x 4 + 95911",
     "options": "95886 x 4 + 95913 / 95870 x 4",
     "legend": "95911: 9-10 nerve conduction studies",
     "study": "95913",
@@ -180,6 +181,8 @@ def test_the_wording_of_a_pattern_fits_with_its_longest_values(pattern: str, fix
     for changed in (
         {},
         {"to": "removed"},
+        {"kept": ""},
+        {"kept": CODING_VALUES["sent"]},
         {"limbs": "1", "listed": "1"},
         {"sent": "95886", "code": "95886"},
         {"usual": ""},

@@ -236,7 +236,7 @@ def propose(
     ``settled``: an answer leaves one choice, so it becomes FIX.
     """
     used = tuple(dict.fromkeys(patterns))
-    distinct = _distinct(choices)
+    distinct, place = _distinct(choices, default)
     asking = ask or len(distinct) > 1 or any(pattern.mode == "ASK" for pattern in used)
     mode = Mode.FIX if settled and len(distinct) == 1 else Mode.ASK if asking else Mode.FIX
     questions = (link for pattern in used for link in pattern.asks) if asks is None else asks
@@ -245,7 +245,7 @@ def propose(
         mode=mode,
         choices=distinct,
         about=tuple(dict.fromkeys(line.ref for line in lines)),
-        default=0 if mode is Mode.FIX else default if default < len(distinct) else -1,
+        default=0 if mode is Mode.FIX else place,
         asks=tuple(dict.fromkeys(questions)) if mode is Mode.ASK else (),
         warning=warning
         or next((pattern.warning for pattern in used if pattern.warning and _warns(pattern)), ""),
@@ -255,14 +255,28 @@ def propose(
 
 def with_pattern(proposal: Proposal, pattern: Pattern) -> Proposal:
     """The same proposal, stated for one more pattern."""
-    return replace(proposal, patterns=(*proposal.patterns, pattern))
+    return replace(proposal, patterns=tuple(dict.fromkeys((*proposal.patterns, pattern))))
 
 
-def _distinct(choices: Iterable[Choice]) -> tuple[Choice, ...]:
-    found: dict[tuple[Edit, ...], Choice] = {}
-    for one in choices:
-        found.setdefault(one.edits, one)
-    return tuple(found.values())
+def _distinct(choices: Iterable[Choice], default: int) -> tuple[tuple[Choice, ...], int]:
+    """Choices that come to the same codes, units and days are one, and where the default stands among them.
+
+    The one that a suggestion can carry out is kept.
+    """
+    found: dict[object, Choice] = {}
+    usual: object = None
+    for index, one in enumerate(choices):
+        key = _outcome(one)
+        usual = key if index == default else usual
+        known = found.setdefault(key, one)
+        if one.applicable and not known.applicable:
+            found[key] = one
+    return tuple(found.values()), list(found).index(usual) if usual in found else -1
+
+
+def _outcome(choice: Choice) -> object:
+    """What a choice comes to, whichever order carries it."""
+    return (frozenset(choice.lines()), frozenset(edit.date for edit in choice.edits if edit.date))
 
 
 def _warns(pattern: Pattern) -> bool:
