@@ -68,7 +68,7 @@ class Order:
     in lower case. ``draft``: stands in draftOrders, so a suggestion may edit it. ``focus``: this hook asks
     about it (order-select: it is among ``selections``). ``title`` is the part of ``words`` that names the
     test itself (code.text and displays of code.coding). ``options``: what ``codings`` are when one of
-    several billing options is chosen; empty when there is no choice.
+    several billing options is chosen; empty when there is no choice. ``notes`` are its notes as written.
     """
 
     ref: str
@@ -86,6 +86,7 @@ class Order:
     path: str = ""
     title: str = ""
     options: tuple[tuple[Coding, ...], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

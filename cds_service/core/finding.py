@@ -78,7 +78,9 @@ class Edit:
     ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is
     added).
     ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
-    modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone.
+    modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone. ``takes``: orders that
+    go and whose reasons, notes and body sites this one takes over. ``stays``: code and units are left alone (and
+    notes of others are not taken), so that the edit goes together with any other of the order.
     """
 
     action: str
@@ -89,6 +91,8 @@ class Edit:
     sites: tuple[Site, ...] | None = None
     date: str = ""
     replaces: str = ""
+    takes: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

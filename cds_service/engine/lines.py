@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from cds_service.core.case import Case, Order, Site
 from cds_service.core.coding import Code, CodeTable
+from cds_service.engine import sides
 
 _LOOKALIKES = str.maketrans("OILSBZ", "011582")
 _PREFIX = re.compile(r"^(?:CPT|HCPCS)(?:[- ]?4|[- ]?II)?[\s:#-]*")
@@ -61,6 +62,11 @@ class Line:
     @property
     def listed_limbs(self) -> int:
         return len(self.limbs)
+
+    @property
+    def places(self) -> tuple[Site, ...]:
+        """All sites of the order, limbs with the sides that its modifiers say."""
+        return (*self.limbs, *self.axial) if self.limbs else self.order.sites
 
 
 def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tuple[Line, ...]:
@@ -131,9 +137,9 @@ def _line(
     concept: str = "",
     glued: tuple[str, ...] = (),
 ) -> Line:
-    limb_sites = [site for site in order.sites if site.is_limb]
-    sided = tuple(sorted({site for site in limb_sites if site.side}))
     modifiers = tuple(dict.fromkeys((*order.modifiers, *glued))) if glued else order.modifiers
+    limb_sites = sides.sided([site for site in order.sites if site.is_limb], modifiers)
+    sided = tuple(sorted({site for site in limb_sites if site.side}))
     return Line(
         order=order,
         code=code,

@@ -16,7 +16,10 @@ from cds_service.core.case import Site
 from cds_service.core.coding import CodeTable
 from cds_service.core.finding import Edit
 from cds_service.core.icd10 import Icd10
+from cds_service.fhir.apply_merge import concepts_for, take_over
 from cds_service.fhir.apply_reasons import DiagnosisChange, Json, drop_narrative, kept, quotes, with_diagnoses
+
+Orders = Mapping[str, Mapping[str, Any]]
 
 _CARRIED = (
     "category",
@@ -48,12 +51,19 @@ class Writer:
     snomed_system: str
     fold_site: Callable[[object], tuple[Site, ...]]
 
-    def changed(self, original: Mapping[str, Any], edits: Sequence[Edit]) -> Json | None:
-        """The order after ``edits`` (each ``change``); ``None`` when an element to edit cannot be edited."""
+    def changed(
+        self, original: Mapping[str, Any], edits: Sequence[Edit], orders: Orders | None = None
+    ) -> Json | None:
+        """The order after ``edits`` (each ``change``); ``None`` when an element to edit cannot be edited.
+
+        ``orders``: those it may take over from, by reference.
+        """
         order: Json = dict(original)
         for edit in edits:
-            if not self._change(order, edit):
+            others = [each for ref in edit.takes if orders and (each := orders.get(ref)) is not None]
+            if not self._change(order, edit, others):
                 return None
+            take_over(order, others, notes=not edit.stays)
         drop_narrative(order)
         return order
 
@@ -76,13 +86,13 @@ class Writer:
             order["bodySite"] = [self._body_site(site) for site in edit.sites if site in self.limb_codes]
         return order
 
-    def _change(self, order: Json, edit: Edit) -> bool:
+    def _change(self, order: Json, edit: Edit, others: Sequence[Mapping[str, Any]]) -> bool:
         if not self._change_code(order, edit):
             return False
         return (
             _change_units(order, edit.units)
             and _change_date(order, edit.date)
-            and self._change_sites(order, edit.sites)
+            and self._change_sites(order, edit.sites, others)
             and self._change_modifiers(order, edit.modifiers)
         )
 
@@ -120,7 +130,9 @@ class Writer:
         label = self.table.label_of(code)
         return {**coding, "display": label} if label else coding
 
-    def _change_sites(self, order: Json, sites: tuple[Site, ...] | None) -> bool:
+    def _change_sites(
+        self, order: Json, sites: tuple[Site, ...] | None, others: Sequence[Mapping[str, Any]]
+    ) -> bool:
         if sites is None:
             return True
         present = order.get("bodySite", [])
@@ -133,10 +145,11 @@ class Writer:
             if not folded or set(folded) <= set(sites):
                 kept.append(concept)
                 wanted = [site for site in wanted if site not in folded]
+        taken = concepts_for(wanted, others, self.fold_site)
         added = [self._body_site(site) for site in wanted if site in self.limb_codes]
         if len(added) < len(wanted):
             return False
-        order["bodySite"] = [*kept, *added]
+        order["bodySite"] = [*kept, *taken, *added]
         return True
 
     def _body_site(self, site: Site) -> Json:

@@ -70,6 +70,9 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
         path=path,
         title=title,
         options=_options(code),
+        notes=tuple(as_text(note.get("text")) for note in objects(resource["note"]))
+        if "note" in resource
+        else (),
     )
 
 

@@ -206,6 +206,7 @@ LABEL_NAMES = frozenset(
         "date",
         "codes",
         "order",
+        "orders",
         "what",
         "count",
         "sources",

@@ -64,7 +64,12 @@ def buttons(book: Book, offers: Sequence[Offer], draft: Draft) -> list[str]:
 def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
     """What one click does, in the words of a button."""
     words = book.labels["button"]
-    changed = [edit for action in offer.actions for edit in action.edits if edit.action == "change"]
+    changed = [
+        edit
+        for action in offer.actions
+        for edit in action.edits
+        if edit.action == "change" and not _only_takes(edit)
+    ]
     added = [edit for action in offer.actions for edit in action.edits if edit.action == "create"]
     removed = [action.order for action in offer.actions if action.type == "delete"]
     parts = [part for part in (_changes(book, changed, added, removed, sent),) if part]
@@ -109,6 +114,10 @@ def _only_sites(edit: Edit) -> bool:
     return edit.sites is not None and edit.replaces == edit.code
 
 
+def _only_takes(edit: Edit) -> bool:
+    return edit.stays and not edit.date
+
+
 def _fewer_units(edit: Edit, sent: Mapping[str, str]) -> bool:
     """The code stays and one unit is left, which is not written out."""
     return edit.replaces == edit.code and edit.units == 1 and sent.get(edit.order) != edit.code
@@ -142,23 +151,26 @@ def describe(book: Book, action: Action, draft: Draft) -> str:
         return words["delete"]({"order": order, "sent": draft.sent.get(action.order, "")})
     if action.type == "create":
         return words["create"]({"lines": of_edits(book, action.edits), "order": order})
-    return words["update"]({"order": order, "what": _what(book, action, draft.sent)})
+    return words["update"]({"order": order, "what": _what(book, action, draft)})
 
 
 def _sites(edit: Edit) -> str:
-    """The body sites an order gets, where they are part of the change."""
-    named = ", ".join(f"{site.side} {site.region}".strip() for site in edit.sites or ())
+    """The limbs an order gets, where they are part of the change."""
+    named = ", ".join(f"{site.side} {site.region}".strip() for site in edit.sites or () if site.is_limb)
     return f" ({named})" if named else ""
 
 
-def _what(book: Book, action: Action, sent: Mapping[str, str]) -> str:
+def _what(book: Book, action: Action, draft: Draft) -> str:
     parts = []
     for edit in action.edits:
         text = of_edits(book, (edit,)) + _sites(edit)
         if edit.date:
             parts.append(f"{text}, {edit.date}")
-        else:
-            parts.append(f"{sent.get(edit.order, '')} → {text}")
+        elif not _only_takes(edit):
+            parts.append(f"{draft.sent.get(edit.order, '')} → {text}")
+        if edit.takes:
+            orders = ", ".join(named(book, ref, draft) for ref in edit.takes)
+            parts.append(book.labels["actions"]["take"]({"orders": orders}))
     join = book.labels["line"]["join"]({})
     parts.extend(
         f"{join.join(correction.from_)} → {join.join(codes) or book.labels['line']['none']({})}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from cds_service.core.coding import CRANIAL_ALONE, SITE_ADDON, THORACIC_ALONE, Code
 from cds_service.core.finding import Choice
 from cds_service.engine.coding.limbs import both_sides
+from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
     change,
     choice,
     create,
-    dated_first,
     keep,
     propose,
     remove,
@@ -55,10 +55,9 @@ def _cranial(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
         return tuple(proposals)
     count = sum(line.units for line in one)
     if count > 1:
-        first, *rest = dated_first(one)
         pattern = patterns.of("cranial-twice")
-        merged = choice(change(first, table.cranial[2], 1), *(remove(line) for line in rest))
-        single = choice(change(first, table.cranial[1], 1), *(remove(line) for line in rest))
+        merged = choice(*merge(one, table.cranial[2]))
+        single = choice(*merge(one, table.cranial[1]))
         certain = count == 2 and _opposite(sheet, one)
         choices = (merged,) if certain else (merged, single)
         proposals.append(propose((pattern,), choices, one))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, Code
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
@@ -13,7 +14,6 @@ from cds_service.engine.coding.worksheet import (
     choice,
     dated_first,
     propose,
-    remove,
 )
 from cds_service.engine.lines import Line
 
@@ -161,6 +161,5 @@ def _one_code(lines: tuple[Line, ...], codes: Iterable[Code]) -> list[Choice]:
         first, *_ = dated_first(lines)
         alike = (line for line in lines if bool(line.order.date) == bool(first.order.date))
         stays = next((line for line in alike if line.code == code and line.units == 1), first)
-        edits = [change(line, code, 1) if line is stays else remove(line) for line in lines]
-        choices.append(choice(*edits))
+        choices.append(choice(*merge(lines, code, stays=stays)))
     return choices

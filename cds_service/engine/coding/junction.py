@@ -108,7 +108,10 @@ def _bilateral(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
     first, *rest = dated_first(involved)
     modifiers = tuple(m for m in first.modifiers if m != _BILATERAL and m not in _SIDES)
     sites = tuple({site for line in involved for site in line.order.sites})
-    edit = change(first, table.junction, units, modifiers=modifiers, sites=sites if rest else None)
+    takes = tuple(line.ref for line in rest)
+    edit = change(
+        first, table.junction, units, modifiers=modifiers, sites=sites if rest else None, takes=takes
+    )
     merged = choice(edit, *(remove(line) for line in rest))
     return propose((pattern,), (merged,), involved, values={"units": str(units)})
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMB_UNKNOWN, Pattern
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.worksheet import (
     ALL_LIMBS,
     Proposal,
@@ -72,13 +73,12 @@ def alone_choice(sheet: Worksheet, lines: tuple[Line, ...], limbs: int, sites: t
     if len(target) != limbs and limbs == _MOST and target:
         target = set(ALL_LIMBS)
     complete = not target or len(target) == limbs
-    keep_axial = tuple(site for site in first.order.sites if not site.is_limb)
-    final = (*keep_axial, *sorted(target)) if target and (rest or target != set(first.limbs)) else None
+    axial = {site for line in lines for site in line.order.sites if not site.is_limb}
+    final = (*axial, *target) if target and (rest or target != set(first.limbs)) else None
     if sheet.conduction:
-        edit = change(first, table.addon_complete, limbs, sites=final)
+        built = choice(*merge(lines, table.addon_complete, limbs, stays=first, sites=final))
     else:
-        edit = change(first, table.alone[limbs], 1, sites=final)
-    built = choice(edit, *(remove(line) for line in rest))
+        built = choice(*merge(lines, table.alone[limbs], stays=first, sites=final))
     return built if complete else Choice(built.edits, applicable=False)
 
 

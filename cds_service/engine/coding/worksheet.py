@@ -17,6 +17,7 @@ from cds_service.core.coding import (
 )
 from cds_service.core.finding import Choice, Edit, Mode
 from cds_service.engine.lines import Line
+from cds_service.engine.sides import of_one_side, without_sides
 
 _LIMB_WORDS: Mapping[str, Site] = {
     "RUE": Site(ARM, "right"),
@@ -175,28 +176,38 @@ def change(
     *,
     sites: Iterable[Site] | None = None,
     modifiers: tuple[str, ...] | None = None,
+    takes: tuple[str, ...] = (),
 ) -> Edit:
-    """The line with another code or other units (or, when nothing differs, the line as it stands)."""
-    same_sites = sites is None or tuple(sorted(sites)) == tuple(sorted(line.order.sites))
-    if (
-        line.code == code
-        and line.units == units
-        and not line.decorated
-        and same_sites
-        and (modifiers is None or modifiers == line.modifiers)
-    ):
+    """The line with another code or other units (or, when nothing differs, the line as it stands).
+
+    ``modifiers``: those it is left with, where they are not the ones that fit the code.
+    """
+    wanted = None if sites is None else tuple(sorted(sites))
+    same_sites = wanted is None or wanted == tuple(sorted(line.order.sites))
+    same = line.code == code and line.units == units
+    if modifiers is None:
+        modifiers = line.modifiers if same else _fitting(line, code, units)
+    same_modifiers = modifiers == line.modifiers
+    if same and not line.decorated and same_sites and same_modifiers and not takes:
         return keep(line)
-    if modifiers is None and line.decorated:
-        modifiers = line.modifiers
     return Edit(
         "change",
         line.ref,
         code.code,
         units,
-        modifiers=modifiers,
-        sites=None if same_sites or sites is None else tuple(sorted(sites)),
+        modifiers=None if same_modifiers and not line.decorated else modifiers,
+        sites=None if same_sites else wanted,
         replaces=line.replaced,
+        takes=takes,
     )
+
+
+def _fitting(line: Line, code: Code, units: int) -> tuple[str, ...]:
+    """The modifiers that the line keeps: a code for several limbs or for both sides has no side."""
+    if not line.modifiers:
+        return ()
+    one_side = units == 1 and code.limbs <= 1 and code.sides <= 1
+    return of_one_side(line.modifiers) if one_side or code == line.code else without_sides(line.modifiers)
 
 
 def remove(line: Line) -> Edit:
@@ -206,7 +217,7 @@ def remove(line: Line) -> Edit:
 def move(line: Line, date: str) -> Edit:
     """The line as it stands, on another day."""
     code = line.code.code if line.code is not None else line.sent
-    return Edit("change", line.ref, code, line.units, date=date, replaces=line.replaced)
+    return Edit("change", line.ref, code, line.units, date=date, replaces=line.replaced, stays=True)
 
 
 def create(model: Line, code: Code, units: int = 1, *, sites: tuple[Site, ...] | None = None) -> Edit:

@@ -1,0 +1,77 @@
+"""Several lines that become one: the one that stays says all that the others said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cds_service.core.case import Diagnosis, Site
+from cds_service.core.coding import Code
+from cds_service.core.finding import Edit
+from cds_service.engine.coding.worksheet import change, dated_first, remove
+from cds_service.engine.lines import Line
+from cds_service.engine.sides import sides_of, without_sides
+
+
+def merge(
+    lines: Sequence[Line],
+    code: Code,
+    units: int = 1,
+    *,
+    stays: Line | None = None,
+    sites: Iterable[Site] | None = None,
+) -> tuple[Edit, ...]:
+    """``lines`` become one line of ``code``; ``stays`` is the order that carries it, else the first dated.
+
+    ``sites``: the sites it is left with, where they are not those of all lines together.
+    """
+    first = stays if stays is not None else dated_first(lines)[0]
+    rest = [line for line in lines if line is not first]
+    if not rest:
+        return (change(first, code, units, sites=sites),)
+    own = set(first.places)
+    added = {site for line in rest for site in line.places} - own
+    if sites is None and added:
+        sites = own | added
+    says_more = bool(added) or any(_adds(line, first) for line in rest)
+    takes = tuple(line.ref for line in rest) if says_more else ()
+    edit = change(first, code, units, sites=sites, modifiers=_modifiers(first, rest), takes=takes)
+    return (edit, *(remove(line) for line in rest))
+
+
+def absorb(gone: Line, holders: Sequence[Line]) -> tuple[Edit, ...]:
+    """``gone`` is inside what ``holders`` already are: it goes, and one of them takes over its reasons.
+
+    What its notes say is about a study that nobody wants any more.
+    """
+    drafts = [line for line in holders if line.order.draft and line.code is not None]
+    if not drafts or not all(_has_reasons(gone, line) for line in drafts):
+        return (remove(gone),)
+    holder = drafts[0]
+    code = holder.code.code if holder.code is not None else holder.sent
+    takes = Edit(
+        "change", holder.ref, code, holder.units, replaces=holder.replaced, takes=(gone.ref,), stays=True
+    )
+    return (remove(gone), takes)
+
+
+def _adds(line: Line, other: Line) -> bool:
+    """``line`` has a reason or a note that ``other`` does not have."""
+    return _has_reasons(line, other) or any(note not in other.order.notes for note in line.order.notes)
+
+
+def _has_reasons(line: Line, other: Line) -> bool:
+    if line.order.reasons == other.order.reasons:
+        return False
+    known = {_meaning(reason) for reason in other.order.reasons}
+    return any(_meaning(reason) not in known for reason in line.order.reasons)
+
+
+def _meaning(reason: Diagnosis) -> tuple[str, ...]:
+    return (reason.system, reason.code) if reason.code else (reason.text, reason.ref)
+
+
+def _modifiers(first: Line, rest: Iterable[Line]) -> tuple[str, ...] | None:
+    """Sides that the lines do not share are no sides of what they become."""
+    if all(sides_of(line.modifiers) == sides_of(first.modifiers) for line in rest):
+        return None
+    return without_sides(first.modifiers)

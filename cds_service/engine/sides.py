@@ -1,0 +1,39 @@
+"""Sides that modifiers say: right, left, or both at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds_service.core.case import Side, Site
+from cds_service.core.place import BOTH
+
+BILATERAL = "50"
+_SIDE_OF: dict[str, tuple[Side, ...]] = {"RT": ("right",), "LT": ("left",), BILATERAL: BOTH}
+
+
+def sides_of(modifiers: Iterable[str]) -> tuple[Side, ...]:
+    """The sides that modifiers say, each once; empty when they say none."""
+    found = {side for modifier in modifiers for side in _SIDE_OF.get(modifier, ())}
+    return tuple(side for side in BOTH if side in found)
+
+
+def sided(sites: Iterable[Site], modifiers: tuple[str, ...]) -> tuple[Site, ...]:
+    """The sites, those without a side on the sides that the modifiers say."""
+    sides = sides_of(modifiers) if modifiers else ()
+    if not sides:
+        return tuple(sites)
+    return tuple(
+        place
+        for site in sites
+        for place in ((site,) if site.side else tuple(Site(site.region, side) for side in sides))
+    )
+
+
+def without_sides(modifiers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(modifier for modifier in modifiers if modifier not in _SIDE_OF)
+
+
+def of_one_side(modifiers: Iterable[str]) -> tuple[str, ...]:
+    """The modifiers that a line of one side may have; one that says both sides at once goes."""
+    given = tuple(modifiers)
+    return without_sides(given) if len(sides_of(given)) > 1 else given
