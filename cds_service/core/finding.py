@@ -79,8 +79,8 @@ class Edit:
     added).
     ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
     modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone. ``takes``: orders that
-    go and whose reasons, notes and body sites this one takes over. ``stays``: code and units are left alone (and
-    notes of others are not taken), so that the edit goes together with any other of the order.
+    go and whose reasons, notes and body sites this one takes over. ``stays``: code and units are left alone
+    (and notes of others are not taken), so that the edit goes together with any other of the order.
     """
 
     action: str

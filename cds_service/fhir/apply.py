@@ -43,13 +43,17 @@ _OCCURRENCE = ("occurrenceDateTime", "occurrencePeriod", "occurrenceTiming")
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What is needed to write codes down: labels, systems, limb codes, and how body sites are read."""
+    """What is needed to write codes down: labels, systems, limb codes, and how body sites are read.
+
+    ``systems``: other names of code systems.
+    """
 
     table: CodeTable
     icd10: Icd10
     limb_codes: Mapping[Site, tuple[str, str]]
     snomed_system: str
     fold_site: Callable[[object], tuple[Site, ...]]
+    systems: Mapping[str, str]
 
     def changed(
         self, original: Mapping[str, Any], edits: Sequence[Edit], orders: Orders | None = None
@@ -104,14 +108,13 @@ class Writer:
         if edit.replaces:
             if not isinstance(codings, list):
                 return False
-            found = _position(codings, edit.replaces)
+            found, *twins = self._positions(codings, edit.replaces) or (None,)
             if found is None:
                 return False
             same = codings[found].get("code") == edit.code
             if same and codings[found].get("system") == self.table.system_of(edit.code):
                 return True
-            corrected = {**kept(codings[found]), **self._coding(edit.code)}
-            order["code"] = {**concept, "coding": [*codings[:found], corrected, *codings[found + 1 :]]}
+            order["code"] = {**concept, "coding": self._corrected(codings, found, twins, edit.code)}
             if quotes(concept.get("text"), edit.replaces) or not self._is_cleaned(edit):
                 order["code"].pop("text", None)
             return True
@@ -120,6 +123,38 @@ class Writer:
         others = (coding for coding in codings or () if coding)
         order["code"] = {**concept, "coding": [self._coding(edit.code), *others]}
         return True
+
+    def _positions(self, codings: list[Any], code: str) -> list[int]:
+        """Where a procedure code stands: the coding to correct first, then those that say it once more.
+
+        A coding of another system that happens to look alike is none of them, unless nothing else is.
+        """
+        alike = [
+            index
+            for index, coding in enumerate(codings)
+            if isinstance(coding, dict) and coding.get("code") == code
+        ]
+        ours = (self.table.cpt_system, self.table.hcpcs_system)
+        named = {index: str(codings[index].get("system", "")) for index in alike}
+        meant = {index: self.systems.get(name, name) for index, name in named.items()}
+        known = [index for index in alike if meant[index] in ours]
+        return sorted(known, key=lambda at: (ours.index(meant[at]), named[at] != meant[at])) or alike[:1]
+
+    def _corrected(self, codings: list[Any], found: int, twins: Sequence[int], code: str) -> list[Any]:
+        """The codings with the new code; one that says it under another name of the system keeps the name."""
+        coding = self._coding(code)
+        written = {found: {**kept(codings[found]), **coding}}
+        systems = {coding["system"]}
+        for index in twins:
+            system = codings[index].get("system")
+            if system not in systems:
+                systems.add(system)
+                written[index] = {**kept(codings[index]), **coding, "system": system}
+        return [
+            written.get(index, each)
+            for index, each in enumerate(codings)
+            if index in written or index not in twins
+        ]
 
     def _is_cleaned(self, edit: Edit) -> bool:
         """The same code, only written properly: a text beside it still fits."""
@@ -185,17 +220,6 @@ class Writer:
     def with_diagnoses(self, order: Mapping[str, Any], changes: Iterable[DiagnosisChange]) -> Json | None:
         """The order with its reasons corrected; see :func:`apply_reasons.with_diagnoses`."""
         return with_diagnoses(order, changes, self.icd10)
-
-
-def _position(codings: list[Any], code: str) -> int | None:
-    return next(
-        (
-            index
-            for index, coding in enumerate(codings)
-            if isinstance(coding, dict) and coding.get("code") == code
-        ),
-        None,
-    )
 
 
 def _change_units(order: Json, units: int) -> bool:
