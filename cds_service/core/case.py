@@ -32,7 +32,7 @@ class Coding(NamedTuple):
 class Site:
     """A body site folded to its region (every part of an arm is ``arm``) and side.
 
-    Regions: ``arm leg head cervical thoracic lumbar trunk larynx diaphragm sphincter extraocular``.
+    Regions: ``arm leg head cervical thoracic lumbar spine trunk larynx diaphragm sphincter extraocular``.
     """
 
     region: str

@@ -247,7 +247,7 @@ def _trapezius(sheet: Worksheet, line: Line) -> Proposal:
 
 
 def _paraspinal_only(line: Line) -> bool:
-    return all(site.region in ("cervical", "thoracic", "lumbar") for site in line.axial)
+    return all(site.region in ("cervical", "thoracic", "lumbar", "spine") for site in line.axial)
 
 
 def _paraspinals(sheet: Worksheet, line: Line) -> Proposal:
