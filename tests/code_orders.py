@@ -1,8 +1,8 @@
 """Orders of one request in shorthand, and what is said about their codes.
 
 ``"95886 x2 RUE LUE /50 @2026-11-24 ~free text"``: code, units, sites (limbs by their letters, other regions
-by name, ``arm`` without a side), modifiers, date, and words. A leading ``!`` is an order of the chart, signed
-already. Orders are called a, b, c, ... in sequence.
+by name, ``arm`` without a side), modifiers, date or ``first..last`` of a period, and words. A leading ``!``
+is an order of the chart, signed already. Orders are called a, b, c, ... in sequence.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def order(name: str, written: str, *reasons: str) -> Order:
     draft = not text.startswith("!")
     code, *parts = text.lstrip("!").split()
     units = next((int(part[1:]) for part in parts if part[0] == "x" and part[1:].isdigit()), None)
-    date = next((part[1:] for part in parts if part[0] == "@"), "")
+    stated = next((part[1:] for part in parts if part[0] == "@"), "")
+    date, _, until = stated.partition("..")
     sites = [part for part in parts if part[0] not in "/@" and not part[1:].isdigit()]
     return Order(
         f"ServiceRequest/{name}",
@@ -50,6 +51,7 @@ def order(name: str, written: str, *reasons: str) -> Order:
         words=words.lower(),
         title=words.lower(),
         date=date,
+        until=until,
         reasons=tuple(Diagnosis("", group, frozenset({group})) for group in reasons),
         draft=draft,
     )

@@ -43,6 +43,17 @@ class Site:
         return self.region in LIMB_REGIONS
 
 
+class Instant(NamedTuple):
+    """A moment, in minutes since 1970, and the minutes that the zone it was written in is ahead of UTC."""
+
+    minute: int
+    offset: int
+
+
+# The last day of a period that has no end.
+OPEN_END = "9999-12-31"
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """One coded (or only worded) reason of an order.
@@ -69,6 +80,7 @@ class Order:
     about it (order-select: it is among ``selections``). ``title`` is the part of ``words`` that names the
     test itself (code.text and displays of code.coding). ``options``: what ``codings`` are when one of
     several billing options is chosen; empty when there is no choice. ``notes`` are its notes as written.
+    ``until``: the last day of a period that begins on ``date``; ``at``: the instant, where a zone is stated.
     """
 
     ref: str
@@ -87,6 +99,13 @@ class Order:
     title: str = ""
     options: tuple[tuple[Coding, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    until: str = ""
+    at: Instant | None = None
+
+    @property
+    def last_day(self) -> str:
+        """The last day it may fall on; ``date`` is the first."""
+        return self.until or self.date
 
 
 @dataclass(frozen=True, slots=True)

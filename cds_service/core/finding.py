@@ -76,11 +76,11 @@ class Edit:
     """One change to one order, or one new order.
 
     ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is
-    added).
-    ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
-    modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone. ``takes``: orders that
-    go and whose reasons, notes and body sites this one takes over. ``stays``: code and units are left alone
-    (and notes of others are not taken), so that the edit goes together with any other of the order.
+    added). ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the one
+    it is modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone. ``like``: the
+    order whose period it gets, where ``date`` is only the first day of one. ``takes``: orders that go and
+    whose reasons, notes and body sites this one takes over. ``stays``: code and units are left alone (and
+    notes of others are not taken), so that the edit goes together with any other of the order.
     """
 
     action: str
@@ -91,6 +91,7 @@ class Edit:
     sites: tuple[Site, ...] | None = None
     date: str = ""
     replaces: str = ""
+    like: str = ""
     takes: tuple[str, ...] = ()
     stays: bool = False
 

@@ -77,7 +77,7 @@ def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tupl
     return tuple(
         line
         for order in case.orders
-        if (order.draft or not order.date or order.date >= case.as_of)
+        if (order.draft or not order.date or order.last_day >= case.as_of)
         and (line := read_line(order, table, systems)) is not None
     )
 

@@ -193,7 +193,9 @@ def _edits(groups: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
         if known.action == "remove":
             continue
         takes = tuple(dict.fromkeys((*known.takes, *edit.takes)))
-        written[edit.order] = replace(known, date=known.date or edit.date, takes=takes)
+        written[edit.order] = replace(
+            known, date=known.date or edit.date, like=known.like or edit.like, takes=takes
+        )
     created = (edit for edit in edits if edit.action == "create")
     return tuple(dict.fromkeys((*(written[e.order] for e in edits if e.action != "create"), *created)))
 

@@ -65,7 +65,7 @@ class Writer:
         order: Json = dict(original)
         for edit in edits:
             others = [each for ref in edit.takes if orders and (each := orders.get(ref)) is not None]
-            if not self._change(order, edit, others):
+            if not self._change(order, edit, others) or not _change_date(order, edit, orders or {}):
                 return None
             take_over(order, others, notes=not edit.stays)
         drop_narrative(order)
@@ -95,7 +95,6 @@ class Writer:
             return False
         return (
             _change_units(order, edit.units)
-            and _change_date(order, edit.date)
             and self._change_sites(order, edit.sites, others)
             and self._change_modifiers(order, edit.modifiers)
         )
@@ -235,14 +234,15 @@ def _change_units(order: Json, units: int) -> bool:
     return True
 
 
-def _change_date(order: Json, date: str) -> bool:
-    if not date:
+def _change_date(order: Json, edit: Edit, orders: Orders) -> bool:
+    if not edit.date:
         return True
-    for name in _OCCURRENCE:
+    names = [name for each in _OCCURRENCE for name in (each, f"_{each}")]
+    like = orders.get(edit.like, {}) if edit.like else {"occurrenceDateTime": edit.date}
+    for name in names:
         order.pop(name, None)
-        order.pop(f"_{name}", None)
-    order["occurrenceDateTime"] = date
-    return True
+    order.update({name: like[name] for name in names if name in like})
+    return bool(like)
 
 
 def _modifiers_of(detail: object) -> frozenset[str]:

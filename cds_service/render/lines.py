@@ -85,7 +85,7 @@ def _changes(
     words = book.labels["button"]
     dates = {edit.date for edit in changed if edit.date}
     if dates and not added and all(edit.date for edit in changed):
-        return words["move"]({"date": min(dates)})
+        return words["move_period" if any(edit.like for edit in changed) else "move"]({"date": min(dates)})
     written = of_edits(book, changed)
     if changed and not added and not removed and all(_only_sites(edit) for edit in changed):
         return words["sites"]({"lines": written})

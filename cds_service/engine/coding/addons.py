@@ -18,6 +18,7 @@ from cds_service.engine.coding.worksheet import (
     create,
     dated_first,
     keep,
+    precedence,
     propose,
     remove,
 )
@@ -101,7 +102,7 @@ def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
     references say, so that it does not depend on how the orders were sent.
     """
     earlier: set[Site] = set()
-    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: (not each.order.date, each.ref)):
+    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: (*precedence(each), each.ref)):
         if other is line:
             break
         if other.code == line.code:

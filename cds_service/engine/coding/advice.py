@@ -12,8 +12,6 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     create,
-    keep,
-    move,
     propose,
 )
 from cds_service.engine.lines import Line
@@ -86,42 +84,6 @@ def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
             values={"usual": usual},
         ),
     )
-
-
-def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
-    """EMG and conduction studies drafted for two days: the later ones move to the earlier day, or stay."""
-    needles = needle.of(*NEEDLE_FAMILIES)
-    studies = study.of(CONDUCTION, CONDUCTION_RETIRED)
-    if needle.conduction or study.of(*NEEDLE_FAMILIES) or not needles or not studies:
-        return ()
-    if needle.answered("same-session") is False or _for_different_reasons(needle, study):
-        return ()
-    day = {line.order.date for line in needles if line.order.date}
-    other_day = {line.order.date for line in studies if line.order.date}
-    if len(day) != 1 or len(other_day) != 1 or day == other_day:
-        return ()
-    first, second = min(day | other_day), max(day | other_day)
-    moving = needles if second in day else studies
-    together = choice(*(move(line, first) for line in moving))
-    apart = choice(*(keep(line) for line in moving))
-    pattern = needle.rules.patterns.of("separate-days")
-    settled = needle.answered("same-session") is True
-    return (
-        propose(
-            (pattern,),
-            (together,) if settled else (together, apart),
-            (*needles, *studies),
-            settled=settled,
-            default=0,
-            values={"first": first, "second": second},
-        ),
-    )
-
-
-def _for_different_reasons(one: Worksheet, other: Worksheet) -> bool:
-    """Both state a reason, and the reasons have nothing in common."""
-    groups, other_groups = one.reason_groups, other.reason_groups
-    return bool(groups) and bool(other_groups) and groups.isdisjoint(other_groups)
 
 
 def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], tuple[Notice, ...]]:

@@ -13,6 +13,7 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     dated_first,
+    precedence,
     propose,
 )
 from cds_service.engine.lines import Line
@@ -159,7 +160,7 @@ def _one_code(lines: tuple[Line, ...], codes: Iterable[Code]) -> list[Choice]:
     choices = []
     for code in codes:
         first, *_ = dated_first(lines)
-        alike = (line for line in lines if bool(line.order.date) == bool(first.order.date))
+        alike = (line for line in lines if precedence(line) == precedence(first))
         stays = next((line for line in alike if line.code == code and line.units == 1), first)
         choices.append(choice(*merge(lines, code, stays=stays)))
     return choices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cds_service.core.case import ARM, LEG, Case, Site
+from cds_service.core.case import ARM, LEG, Case, Order, Site
 from cds_service.core.coding import (
     ARRAY,
     CONDUCTION,
@@ -157,8 +157,17 @@ def by_family(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
 
 
 def dated_first(lines: Iterable[Line]) -> list[Line]:
-    """The lines, those with a date in front: where several become one, the stated date must not get lost."""
-    return sorted(lines, key=lambda line: not line.order.date)
+    """The lines, the one in front that stays where several become one.
+
+    A signed order cannot go, and a stated day must not get lost.
+    """
+    return sorted(lines, key=precedence)
+
+
+def precedence(line: Line) -> tuple[bool, bool, bool]:
+    """Signed orders come first, then those with a day, then those with a period."""
+    order = line.order
+    return order.draft, not order.date, order.date != order.last_day
 
 
 def keep(line: Line) -> Edit:
@@ -214,10 +223,13 @@ def remove(line: Line) -> Edit:
     return Edit("remove", line.ref, replaces=line.replaced)
 
 
-def move(line: Line, date: str) -> Edit:
-    """The line as it stands, on another day."""
+def move(line: Line, to: Order) -> Edit:
+    """The line as it stands, on the day of another order, or in its period."""
     code = line.code.code if line.code is not None else line.sent
-    return Edit("change", line.ref, code, line.units, date=date, replaces=line.replaced, stays=True)
+    like = to.ref if to.last_day != to.date else ""
+    return Edit(
+        "change", line.ref, code, line.units, date=to.date, like=like, replaces=line.replaced, stays=True
+    )
 
 
 def create(model: Line, code: Code, units: int = 1, *, sites: tuple[Site, ...] | None = None) -> Edit:

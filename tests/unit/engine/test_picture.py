@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit, Mode
 from cds_service.engine.picture import Picture, pictures
 
@@ -9,7 +11,7 @@ FIX, ASK = Mode.FIX, Mode.ASK
 
 
 def change(order: str, code: str, units: int = 1, *, date: str = "") -> Edit:
-    return Edit("change", order, code, units, date=date, replaces="old")
+    return Edit("change", order, code, units, date=date, replaces="old", stays=bool(date))
 
 
 def remove(order: str) -> Edit:
@@ -121,7 +123,20 @@ def test_a_move_to_another_day_joins_the_change_of_the_order() -> None:
         correction("A", FIX, (change("a", "1"),)), correction("MOVE", FIX, (change("a", "old", date="day"),))
     )
     (suggestion,) = picture.suggestions
-    assert suggestion.edits == (change("a", "1", date="day"),)
+    assert suggestion.edits == (replace(change("a", "1"), date="day"),)
+
+
+def test_reasons_that_an_order_takes_over_join_its_change() -> None:
+    taking = Edit("change", "b", "old", replaces="old", takes=("a",), stays=True)
+    (picture,) = drawn(correction("A", FIX, (remove("a"), taking)), correction("B", FIX, (change("b", "1"),)))
+    (suggestion,) = picture.suggestions
+    assert suggestion.edits == (remove("a"), replace(change("b", "1"), takes=("a",)))
+
+
+def test_nothing_is_taken_over_by_an_order_that_goes_itself() -> None:
+    taking = Edit("change", "b", "old", replaces="old", takes=("a",), stays=True)
+    (picture,) = drawn(correction("A", FIX, (remove("a"), taking)), correction("B", FIX, (remove("b"),)))
+    assert said(picture) == [({("remove", "a", ""), ("remove", "b", "")}, True)]
 
 
 def test_reasons_of_an_order_that_goes_are_not_corrected() -> None:
