@@ -34,6 +34,7 @@ class Code:
     kind: str
     limbs: int = 0
     sides: int = 0
+    region: str = ""
     level: int = 0
     complete: bool = False
     variant: str = ""
@@ -64,6 +65,8 @@ class Words:
 class CodeTable:
     """Every code the service knows, and the ones a correction may offer by role.
 
+    ``by_region``: region of the body -> its own stand-alone code.
+
     ``alone``: limbs -> stand-alone code. ``conduction``: level -> code. ``cranial``: sides -> code.
     """
 
@@ -71,6 +74,7 @@ class CodeTable:
     alone: Mapping[int, Code]
     conduction: Mapping[int, Code]
     cranial: Mapping[int, Code]
+    by_region: Mapping[str, Code]
     addon_complete: Code
     addon_limited: Code
     addon_site: Code

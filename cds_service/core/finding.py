@@ -111,6 +111,10 @@ class Choice:
                 units[edit.code] = units.get(edit.code, 0) + edit.units
         return tuple(units.items())
 
+    def outcome(self) -> object:
+        """What it comes to, whichever order carries it."""
+        return frozenset(self.lines()), frozenset(edit.date for edit in self.edits if edit.date)
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:

@@ -64,6 +64,12 @@ class Line:
         return len(self.limbs)
 
     @property
+    def sides(self) -> frozenset[str]:
+        """The sides that its sites or modifiers say."""
+        said = {site.side for site in self.order.sites if site.side}
+        return frozenset(said or sides.sides_of(self.modifiers))
+
+    @property
     def places(self) -> tuple[Site, ...]:
         """All sites of the order, limbs with the sides that its modifiers say."""
         return (*self.limbs, *self.axial) if self.limbs else self.order.sites

@@ -33,7 +33,9 @@ def without_sides(modifiers: Iterable[str]) -> tuple[str, ...]:
     return tuple(modifier for modifier in modifiers if modifier not in _SIDE_OF)
 
 
-def of_one_side(modifiers: Iterable[str]) -> tuple[str, ...]:
-    """The modifiers that a line of one side may have; one that says both sides at once goes."""
-    given = tuple(modifiers)
-    return without_sides(given) if len(sides_of(given)) > 1 else given
+def fitting(modifiers: tuple[str, ...], one_side: bool) -> tuple[str, ...]:
+    """The modifiers that stay on a line whose code or units change.
+
+    Both sides at once is said by the code or the units; a code for several limbs or both sides has no side.
+    """
+    return modifiers if one_side and len(sides_of(modifiers)) < 2 else without_sides(modifiers)

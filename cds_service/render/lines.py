@@ -87,7 +87,7 @@ def _changes(
     if dates and not added and all(edit.date for edit in changed):
         return words["move_period" if any(edit.like for edit in changed) else "move"]({"date": min(dates)})
     written = of_edits(book, changed)
-    if changed and not added and not removed and all(_only_sites(edit) for edit in changed):
+    if changed and not added and not removed and all(_only_sites(book, edit, sent) for edit in changed):
         return words["sites"]({"lines": written})
     gone = ", ".join(dict.fromkeys(sent.get(ref, "") for ref in removed))
     new = of_edits(book, added)
@@ -110,8 +110,9 @@ def _changes(
     return words["join"]({}).join(parts)
 
 
-def _only_sites(edit: Edit) -> bool:
-    return edit.sites is not None and edit.replaces == edit.code
+def _only_sites(book: Book, edit: Edit, sent: Mapping[str, str]) -> bool:
+    """Code and units stay, and the list of limbs does not."""
+    return edit.sites is not None and of_edits(book, (edit,)) == sent.get(edit.order)
 
 
 def _only_takes(edit: Edit) -> bool:

@@ -121,7 +121,10 @@ def _several(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal:
         rule = "conduction-codes-sum-to-top" if certain else "conduction-codes-sum-unclear"
     if planned:
         codes = [table.conduction_for(planned)]
-    return propose((patterns.of(rule),), _one_code(lines, codes), lines, settled=bool(planned), values=values)
+    used = [patterns.of(rule)]
+    if any(line.units > 1 for line in lines):
+        used.append(patterns.of("conduction-units"))
+    return propose(used, _one_code(lines, codes), lines, settled=bool(planned), values=values)
 
 
 def _sum(sheet: Worksheet, levels: list[int]) -> list[Code]:

@@ -29,6 +29,7 @@ from cds_service.engine.coding.junction import correct_junction, pending_conduct
 from cds_service.engine.coding.limbs import correct_limbs
 from cds_service.engine.coding.limited import correct_limited
 from cds_service.engine.coding.lookalikes import correct_concepts, correct_lookalikes, pending_lookalike
+from cds_service.engine.coding.unpaired import correct_unpaired
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose, with_pattern
 
 # The families of lines each set of rules corrects; without such a line it has nothing to say.
@@ -37,8 +38,9 @@ _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]]
     (frozenset({ARRAY}), correct_arrays),
     (frozenset({LIMB_ALONE, LIMB_UNKNOWN}), correct_limbs),
     (frozenset({LIMB_ADDON}), correct_addons),
+    (frozenset({LIMB_ADDON, SITE_ADDON}), correct_unpaired),
     (frozenset({LIMITED_ALONE}), correct_limited),
-    (frozenset({CRANIAL_ALONE, THORACIC_ALONE, SITE_ADDON}), correct_axial),
+    (frozenset({CRANIAL_ALONE, THORACIC_ALONE}), correct_axial),
     (frozenset({JUNCTION, SINGLE_FIBRE, "exercise"}), correct_junction),
     (frozenset({"evoked", "monitoring", GUIDANCE, "surface", "threshold"}), correct_lookalikes),
 )
@@ -59,7 +61,12 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
             proposals += correct(sheet)
     said = _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
     study = sheet.study
-    return tuple(replace(proposal, values={"study": study, **proposal.values}) for proposal in said)
+    return tuple(
+        replace(
+            proposal, about=_in_sequence(sheet, proposal.about), values={"study": study, **proposal.values}
+        )
+        for proposal in said
+    )
 
 
 def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
@@ -79,6 +86,13 @@ def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
         for proposal in proposals
         for pattern in proposal.patterns
     )
+
+
+def _in_sequence(sheet: Worksheet, about: tuple[str, ...]) -> tuple[str, ...]:
+    """The orders as they were sent."""
+    if len(about) < 2:
+        return about
+    return tuple(line.ref for line in sheet.lines if line.ref in about)
 
 
 def _with_cleaned_text(sheet: Worksheet, proposals: list[Proposal]) -> tuple[Proposal, ...]:

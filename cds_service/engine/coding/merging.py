@@ -38,20 +38,29 @@ def merge(
     return (edit, *(remove(line) for line in rest))
 
 
-def absorb(gone: Line, holders: Sequence[Line]) -> tuple[Edit, ...]:
-    """``gone`` is inside what ``holders`` already are: it goes, and one of them takes over its reasons.
+def absorb(gone: Sequence[Line], holders: Sequence[Line]) -> tuple[Edit, ...]:
+    """``gone`` are inside what ``holders`` already are: they go, and one of these takes over their reasons.
 
-    What its notes say is about a study that nobody wants any more.
+    What their notes say is about a study that nobody wants any more.
     """
-    drafts = [line for line in holders if line.order.draft and line.code is not None]
-    if not drafts or not all(_has_reasons(gone, line) for line in drafts):
-        return (remove(gone),)
-    holder = drafts[0]
-    code = holder.code.code if holder.code is not None else holder.sent
-    takes = Edit(
-        "change", holder.ref, code, holder.units, replaces=holder.replaced, takes=(gone.ref,), stays=True
+    removed = tuple(remove(line) for line in gone)
+    holder = next((line for line in holders if line.order.draft and line.code is not None), None)
+    takes = tuple(
+        line.ref for line in gone if all(_has_reasons(line, one) for one in holders if one.order.draft)
     )
-    return (remove(gone), takes)
+    if holder is None or holder.code is None or not takes:
+        return removed
+    code, units = holder.code.code, holder.units
+    return (
+        *removed,
+        Edit("change", holder.ref, code, units, replaces=holder.replaced, takes=takes, stays=True),
+    )
+
+
+def touched(edits: Iterable[Edit], lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The lines that ``edits`` are about."""
+    refs = {edit.order for edit in edits}
+    return tuple(line for line in lines if line.ref in refs)
 
 
 def _adds(line: Line, other: Line) -> bool:

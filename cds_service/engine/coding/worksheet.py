@@ -17,7 +17,7 @@ from cds_service.core.coding import (
 )
 from cds_service.core.finding import Choice, Edit, Mode
 from cds_service.engine.lines import Line
-from cds_service.engine.sides import of_one_side, without_sides
+from cds_service.engine.sides import fitting
 
 _LIMB_WORDS: Mapping[str, Site] = {
     "RUE": Site(ARM, "right"),
@@ -98,8 +98,8 @@ class Worksheet:
     def study(self) -> str:
         """The conduction codes of the session, as they are named to a reader."""
         lines = (*self.lines, *self.others)
-        codes = (line.code.code for line in lines if line.code is not None and line.code.kind == "conduction")
-        return " + ".join(dict.fromkeys(codes))
+        studies = (line for line in lines if line.family in (CONDUCTION, CONDUCTION_RETIRED))
+        return " + ".join(dict.fromkeys(line.code.code for line in studies if line.code is not None))
 
     @property
     def studies_planned(self) -> int | None:
@@ -195,7 +195,8 @@ def change(
     same_sites = wanted is None or wanted == tuple(sorted(line.order.sites))
     same = line.code == code and line.units == units
     if modifiers is None:
-        modifiers = line.modifiers if same else _fitting(line, code, units)
+        one_side = units == 1 and code.limbs <= 1 and code.sides <= 1
+        modifiers = line.modifiers if same else fitting(line.modifiers, one_side or code == line.code)
     same_modifiers = modifiers == line.modifiers
     if same and not line.decorated and same_sites and same_modifiers and not takes:
         return keep(line)
@@ -209,14 +210,6 @@ def change(
         replaces=line.replaced,
         takes=takes,
     )
-
-
-def _fitting(line: Line, code: Code, units: int) -> tuple[str, ...]:
-    """The modifiers that the line keeps: a code for several limbs or for both sides has no side."""
-    if not line.modifiers:
-        return ()
-    one_side = units == 1 and code.limbs <= 1 and code.sides <= 1
-    return of_one_side(line.modifiers) if one_side or code == line.code else without_sides(line.modifiers)
 
 
 def remove(line: Line) -> Edit:
@@ -289,17 +282,12 @@ def _distinct(choices: Iterable[Choice], default: int) -> tuple[tuple[Choice, ..
     found: dict[object, Choice] = {}
     usual: object = None
     for index, one in enumerate(choices):
-        key = _outcome(one)
+        key = one.outcome()
         usual = key if index == default else usual
         known = found.setdefault(key, one)
         if one.applicable and not known.applicable:
             found[key] = one
     return tuple(found.values()), list(found).index(usual) if usual in found else -1
-
-
-def _outcome(choice: Choice) -> object:
-    """What a choice comes to, whichever order carries it."""
-    return (frozenset(choice.lines()), frozenset(edit.date for edit in choice.edits if edit.date))
 
 
 def _warns(pattern: Pattern) -> bool:

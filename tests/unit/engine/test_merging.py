@@ -92,14 +92,16 @@ def test_a_side_that_is_not_shared_is_no_side_of_the_whole(
 
 def test_what_is_inside_another_line_leaves_its_reason_there() -> None:
     limited, arm = line("a", "95870 RUE", "x", notes=("3 muscles",)), line("b", "95860 RUE", "y")
-    assert [told(edit) for edit in absorb(limited, (arm,))] == [
+    assert [told(edit) for edit in absorb((limited,), (arm,))] == [
         ("remove", "a", ()),
         ("change", "b", ("a",)),
     ]
-    assert [told(edit) for edit in absorb(limited, (arm, line("c", "95861", "x")))] == [("remove", "a", ())]
+    assert [told(edit) for edit in absorb((limited,), (arm, line("c", "95861", "x")))] == [
+        ("remove", "a", ())
+    ]
 
 
 def test_a_signed_order_takes_over_nothing() -> None:
-    assert [told(edit) for edit in absorb(line("a", "95870 RUE", "x"), (line("b", "!95860 RUE", "y"),))] == [
-        ("remove", "a", ())
-    ]
+    assert [
+        told(edit) for edit in absorb((line("a", "95870 RUE", "x"),), (line("b", "!95860 RUE", "y"),))
+    ] == [("remove", "a", ())]
