@@ -16,12 +16,14 @@ from cds_service.core.finding import (
     Notice,
 )
 from cds_service.core.guideline import Knowledge
+from cds_service.core.place import BOTH
 from cds_service.core.session import Session
 from cds_service.engine.advise import advise
 from cds_service.engine.coding import advice
 from cds_service.engine.coding.correct import as_corrections, correct_codes, with_pending
 from cds_service.engine.coding.days import separate_days
 from cds_service.engine.coding.limited import limited_notices
+from cds_service.engine.coding.reach import within_reach
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family
 from cds_service.engine.determine import determine
 from cds_service.engine.diagnoses.correct import correct_diagnoses
@@ -85,13 +87,14 @@ def _proposals(
         corrected = [each for each in correct_codes(sheet) if not _settled_by(apart, each)]
         proposals.extend(corrected)
         other_test = {ref for one in corrected for ref in one.orders() if _names_another_test(one)}
-        proposals.extend(advice.needle_alone(sheet) if not apart and not other_test else ())
+        advised = advice.needle_alone(sheet) if not apart and not other_test else ()
         if not apart and not sheet.pending and not other_test:
             results = {item.pathway: (item.result, item.rows) for item in found}
-            proposals.extend(advice.conduction_alone(sheet, results))
-        proposals.extend(above)
+            advised += advice.conduction_alone(sheet, results)
+        proposals.extend((*within_reach(advised, sheet.lines), *above))
         notices.extend((*limited_notices(sheet), *advice.comparison_side(sheet, one_sided), *said))
-    return [*proposals, *apart], notices
+    lines = [line for sheet in sheets for line in sheet.lines]
+    return [*proposals, *within_reach(apart, lines)], notices
 
 
 _ANOTHER_TEST = frozenset(
@@ -148,21 +151,19 @@ def _sheet(
         for line in other
         if line.family in (CONDUCTION, CONDUCTION_RETIRED) and days_apart(stated, line.order)
     ]
-    sides = _symptomatic_sides(knowledge, case, session)
-    drafts = tuple([line for line in group if line.order.draft])
+    sides, regions = _symptomatic(knowledge, case, session)
     sheet = Worksheet(
         rules=knowledge.coding,
         case=case,
-        lines=drafts,
-        others=tuple([line for line in group if not line.order.draft]),
+        lines=group,
         elsewhere=tuple(elsewhere),
         reason_groups=groups,
         maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
         most=_most_generous(knowledge, case, session, group, both_sides=len(sides) > 1),
         sides=sides,
+        regions=regions,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
-        by_family=by_family(drafts),
-        families=frozenset([line.family for line in group]),
+        by_family=by_family(group),
     )
     return with_pending(sheet)
 
@@ -204,23 +205,21 @@ def _stands(case: Case, groups: frozenset[str], wanted: frozenset[str]) -> bool:
     return not groups.isdisjoint(wanted) or any(fact.present for fact in case.facts_of(*sorted(wanted)))
 
 
-def _symptomatic_sides(knowledge: Knowledge, case: Case, session: Session) -> frozenset[str]:
-    """The sides with symptoms: as answered, else as the reason's codes say, else where signs were found."""
-    answer = case.answers.get("symptomatic-sides")
-    if isinstance(answer, str):
-        return frozenset({"right", "left"}) if answer == "both" else frozenset({answer})
+def _symptomatic(knowledge: Knowledge, case: Case, session: Session) -> tuple[frozenset[str], frozenset[str]]:
+    """The sides with symptoms: as answered, else as the reason's codes say, else where signs were found; and
+    the regions of the limbs, as far as codes or signs say.
+    """
     places = knowledge.vocabulary.places
     codes = {reason.code for order in session.orders for reason in order.reasons}
-    coded = {site.side for code in codes for site in places.of_icd10(code) if site.side}
-    if coded:
-        return frozenset(coded)
-    return frozenset(
-        site.side
-        for fact in case.facts_of(*_SIGNS)
-        if fact.present
-        for site in fact.sites
-        if site.is_limb and site.side
-    )
+    sites = {site for code in codes for site in places.of_icd10(code)}
+    if not any(site.side for site in sites):
+        signs = (fact for fact in case.facts_of(*_SIGNS) if fact.present)
+        sites |= {site for fact in signs for site in fact.sites if site.is_limb and site.side}
+    regions = frozenset([site.region for site in sites if site.is_limb])
+    answer = case.answers.get("symptomatic-sides")
+    if isinstance(answer, str):
+        return frozenset(BOTH if answer == "both" else (answer,)), regions
+    return frozenset([site.side for site in sites if site.side]), regions
 
 
 def _in_focus(case: Case, evaluation: Evaluation) -> Evaluation:

@@ -46,7 +46,7 @@ def correct_addons(sheet: Worksheet) -> tuple[Proposal, ...]:
     lines = sheet.of(LIMB_ADDON)
     if not lines or sheet.array or not sheet.conduction:
         return ()
-    return tuple(_proposal(standing) for standing in standings(sheet, lines) if standing.patterns)
+    return tuple(_proposal(standing, lines) for standing in standings(sheet, lines) if standing.patterns)
 
 
 def standings(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Standing, ...]:
@@ -71,7 +71,7 @@ def units_of(edits: Iterable[Edit]) -> int:
     return sum(edit.units for edit in edits if edit.action != "remove" and not edit.stays)
 
 
-def _proposal(standing: Standing) -> Proposal:
+def _proposal(standing: Standing, others: tuple[Line, ...]) -> Proposal:
     lines = standing.lines
     choices = [
         Choice(edits, applicable=doable and any(edit.action != "keep" for edit in edits))
@@ -82,7 +82,13 @@ def _proposal(standing: Standing) -> Proposal:
         "listed": str(len({site for line in lines for site in line.limbs})),
     }
     return propose(
-        standing.patterns, choices, lines, settled=standing.certain, asks=standing.asks, values=values
+        standing.patterns,
+        choices,
+        lines,
+        settled=standing.certain,
+        asks=standing.asks,
+        values=values,
+        because=others,
     )
 
 

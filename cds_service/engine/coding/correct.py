@@ -29,8 +29,17 @@ from cds_service.engine.coding.junction import correct_junction, pending_conduct
 from cds_service.engine.coding.limbs import correct_limbs
 from cds_service.engine.coding.limited import correct_limited
 from cds_service.engine.coding.lookalikes import correct_concepts, correct_lookalikes, pending_lookalike
+from cds_service.engine.coding.reach import with_causes, within_reach
 from cds_service.engine.coding.unpaired import correct_unpaired
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose, with_pattern
+from cds_service.engine.coding.worksheet import (
+    Proposal,
+    Worksheet,
+    by_family,
+    choice,
+    keep,
+    propose,
+    with_pattern,
+)
 
 # The families of lines each set of rules corrects; without such a line it has nothing to say.
 _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]], ...] = (
@@ -47,8 +56,10 @@ _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]]
 
 
 def with_pending(sheet: Worksheet) -> Worksheet:
-    """The worksheet, knowing whether another line may turn out to be the conduction study."""
-    pending = pending_lookalike(sheet) or pending_conduction(sheet)
+    """The worksheet, knowing whether another draft line may turn out to be the conduction study."""
+    drafts = sheet.drafts
+    own = sheet if drafts == sheet.lines else replace(sheet, lines=drafts, by_family=by_family(drafts))
+    pending = pending_lookalike(own) or pending_conduction(own)
     return replace(sheet, pending=True) if pending else sheet
 
 
@@ -60,6 +71,8 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
         if not about.isdisjoint(families):
             proposals += correct(sheet)
     said = _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
+    if len(sheet.drafts) < len(sheet.lines):
+        said = tuple(within_reach(with_causes(sheet, said), sheet.lines))
     study = sheet.study
     return tuple(
         replace(
@@ -99,7 +112,7 @@ def _with_cleaned_text(sheet: Worksheet, proposals: list[Proposal]) -> tuple[Pro
     """Decorated codes: stated with what else becomes of the line, or on their own."""
     pattern = sheet.rules.patterns.of("code-text")
     for line in sheet.lines:
-        if not line.decorated or line.code is None:
+        if not line.decorated or line.code is None or not line.order.draft:
             continue
         index = next((i for i, proposal in enumerate(proposals) if line.ref in proposal.orders()), None)
         if index is not None:

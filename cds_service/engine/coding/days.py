@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cds_service.core.case import OPEN_END, Order
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, LIMB_ADDON, SITE_ADDON
+from cds_service.core.finding import Edit
 from cds_service.engine.coding.advice import NEEDLE_FAMILIES
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, move, propose
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose
 from cds_service.engine.lines import Line
 from cds_service.engine.sessions import anchor, days_apart
 
@@ -33,7 +34,7 @@ def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
     used = [patterns.of("separate-days")]
     if settled:
         used += [patterns.of(rule) for family, rule in _ALONE.items() if needle.of(family)]
-    together = choice(*(move(line, target) for line in moving))
+    together = choice(*(_moved(line, target) for line in moving))
     apart = choice(*(keep(line) for line in moving))
     return (
         propose(
@@ -52,6 +53,15 @@ def _stays(needles: tuple[Line, ...], studies: tuple[Line, ...], earlier: bool) 
     """The needle lines stay where they are: those that are signed, or else the earlier."""
     signed = [not all(line.order.draft for line in lines) for lines in (needles, studies)]
     return earlier if signed[0] == signed[1] else signed[0]
+
+
+def _moved(line: Line, to: Order) -> Edit:
+    """The line as it stands, on the day of another order, or in its period."""
+    code = line.code.code if line.code is not None else line.sent
+    like = to.ref if to.last_day != to.date else ""
+    return Edit(
+        "change", line.ref, code, line.units, date=to.date, like=like, replaces=line.replaced, stays=True
+    )
 
 
 def _days(target: Order, other: Order) -> dict[str, str]:

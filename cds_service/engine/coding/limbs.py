@@ -19,6 +19,7 @@ from cds_service.engine.coding.worksheet import (
     Worksheet,
     change,
     choice,
+    create,
     propose,
 )
 from cds_service.engine.lines import Line
@@ -157,11 +158,21 @@ def _paraspinal_only(line: Line) -> bool:
 
 
 def _paraspinals(sheet: Worksheet, line: Line) -> Proposal:
+    """One unit a region, or one for all; the thoracic ones have a stand-alone code of their own."""
     table = sheet.rules.table
-    code = table.addon_site if sheet.conduction else table.limited_alone
-    regions = len({site.region for site in line.axial})
     pattern = sheet.rules.patterns.of("paraspinals-without-limb")
-    choices = [choice(change(line, code, units)) for units in dict.fromkeys((regions, 1))]
+    regions = {site.region for site in line.axial}
+    others = regions - table.by_region.keys()
+    if sheet.conduction:
+        choices = [choice(change(line, table.addon_site, units)) for units in (len(regions), 1)]
+    elif not others:
+        choices = [choice(change(line, table.thoracic_alone))]
+    elif others < regions:
+        rest = [site for site in line.axial if site.region in others]
+        limited = change(line, table.limited_alone, len(others), sites=rest)
+        choices = [choice(limited, create(line, table.thoracic_alone))]
+    else:
+        choices = [choice(change(line, table.limited_alone, units)) for units in (len(others), 1)]
     return propose((pattern,), choices, (line,), ask=True)
 
 

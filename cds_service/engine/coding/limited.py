@@ -31,6 +31,7 @@ def limited_notices(sheet: Worksheet) -> tuple[Notice, ...]:
         Notice(pattern.id, (line.ref, *(other.ref for other in alone)))
         for line in sheet.of(LIMITED_ALONE)
         if limbs and line.limbs and limbs.isdisjoint(line.limbs)
+        if any(one.order.draft for one in (line, *alone))
     )
 
 

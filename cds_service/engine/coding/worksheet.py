@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cds_service.core.case import ARM, LEG, Case, Order, Site
+from cds_service.core.case import ARM, LEG, Case, Site
 from cds_service.core.coding import (
     ARRAY,
     CONDUCTION,
@@ -30,7 +30,10 @@ ALL_LIMBS = tuple(sorted(_LIMB_WORDS.values()))
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Patterns that hold together for the same orders, with the choices that come out of them combined."""
+    """Patterns that hold together for the same orders, with the choices that come out of them combined.
+
+    ``because``: orders that make it so and are left alone.
+    """
 
     patterns: tuple[Pattern, ...]
     mode: Mode
@@ -40,6 +43,7 @@ class Proposal:
     asks: tuple[str, ...] = ()
     warning: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    because: tuple[str, ...] = ()
 
     def orders(self) -> tuple[str, ...]:
         """The orders that would change under at least one choice, in the order they were sent."""
@@ -56,29 +60,28 @@ class Proposal:
 class Worksheet:
     """Everything the coding rules look at for one session.
 
-    ``lines`` are draft orders (they may be edited); ``others`` are active orders of the chart in the same
-    session; ``elsewhere`` are draft conduction lines of another day. ``inpatient``: EMG and NCS are out of
+    ``lines`` are draft orders and orders of the chart that are signed already, which no suggestion can edit
+    (see ``reach``); ``elsewhere`` are conduction lines of another day. ``inpatient``: EMG and NCS are out of
     the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the
     usual-maximum row of the session's reason, ``most`` the most generous one of its reasons. ``sides`` are
-    the symptomatic sides. ``by_family`` indexes ``lines``; ``families`` also counts ``others``.
+    the symptomatic sides, ``regions`` the limbs with symptoms. ``by_family`` indexes ``lines``.
     """
 
     rules: CodingRules
     case: Case
     lines: tuple[Line, ...]
-    others: tuple[Line, ...]
     elsewhere: tuple[Line, ...]
     reason_groups: frozenset[str]
     maximum: MaximaRow | None
     most: MaximaRow | None = None
     sides: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
     inpatient: bool = False
     pending: bool = False
     by_family: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
-    families: frozenset[str] = frozenset()
 
     def of(self, *families: str) -> tuple[Line, ...]:
-        """Draft lines of these families, in the order they were sent."""
+        """Lines of these families, in the order they were sent."""
         if len(families) == 1:
             return self.by_family.get(families[0], ())
         if self.by_family.keys().isdisjoint(families):
@@ -86,20 +89,31 @@ class Worksheet:
         return tuple([line for line in self.lines if line.family in families])
 
     @property
+    def drafts(self) -> tuple[Line, ...]:
+        return tuple([line for line in self.lines if line.order.draft])
+
+    @property
+    def others(self) -> tuple[Line, ...]:
+        return tuple([line for line in self.lines if not line.order.draft])
+
+    @property
     def conduction(self) -> bool:
         """A conduction study by code stands in the session (retired codes count)."""
-        return CONDUCTION in self.families or CONDUCTION_RETIRED in self.families
+        return CONDUCTION in self.by_family or CONDUCTION_RETIRED in self.by_family
 
     @property
     def array(self) -> bool:
-        return ARRAY in self.families
+        return ARRAY in self.by_family
+
+    @property
+    def studies(self) -> tuple[Line, ...]:
+        """The conduction studies by code, retired codes too."""
+        return self.of(CONDUCTION, CONDUCTION_RETIRED)
 
     @property
     def study(self) -> str:
         """The conduction codes of the session, as they are named to a reader."""
-        lines = (*self.lines, *self.others)
-        studies = (line for line in lines if line.family in (CONDUCTION, CONDUCTION_RETIRED))
-        return " + ".join(dict.fromkeys(line.code.code for line in studies if line.code is not None))
+        return " + ".join(dict.fromkeys(line.code.code for line in self.studies if line.code is not None))
 
     @property
     def studies_planned(self) -> int | None:
@@ -157,10 +171,7 @@ def by_family(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
 
 
 def dated_first(lines: Iterable[Line]) -> list[Line]:
-    """The lines, the one in front that stays where several become one.
-
-    A signed order cannot go, and a stated day must not get lost.
-    """
+    """The lines, in front the one that stays where several become one: it is signed or states a day."""
     return sorted(lines, key=precedence)
 
 
@@ -171,9 +182,9 @@ def precedence(line: Line) -> tuple[bool, bool, bool]:
 
 
 def keep(line: Line) -> Edit:
-    """The line as it stands; a decorated code is cleaned on the way."""
+    """The line as it stands; a decorated code is cleaned on the way, unless it is signed."""
     code = line.code.code if line.code is not None else line.sent
-    if line.decorated:
+    if line.decorated and line.order.draft:
         return Edit("change", line.ref, code, line.units, modifiers=line.modifiers, replaces=line.replaced)
     return Edit("keep", line.ref, code, line.units, replaces=line.replaced)
 
@@ -216,15 +227,6 @@ def remove(line: Line) -> Edit:
     return Edit("remove", line.ref, replaces=line.replaced)
 
 
-def move(line: Line, to: Order) -> Edit:
-    """The line as it stands, on the day of another order, or in its period."""
-    code = line.code.code if line.code is not None else line.sent
-    like = to.ref if to.last_day != to.date else ""
-    return Edit(
-        "change", line.ref, code, line.units, date=to.date, like=like, replaces=line.replaced, stays=True
-    )
-
-
 def create(model: Line, code: Code, units: int = 1, *, sites: tuple[Site, ...] | None = None) -> Edit:
     """A new order modelled on ``model`` (patient, requester, date, reason)."""
     return Edit("create", model.ref, code.code, units, sites=sites)
@@ -246,6 +248,7 @@ def propose(
     asks: Iterable[str] | None = None,
     warning: str = "",
     values: Mapping[str, str] | None = None,
+    because: Iterable[Line] = (),
 ) -> Proposal:
     """A proposal in the patterns' own mode: ASK when any pattern asks, ``ask`` says so or choices remain.
 
@@ -266,6 +269,7 @@ def propose(
         warning=warning
         or next((pattern.warning for pattern in used if pattern.warning and _warns(pattern)), ""),
         values=values or {},
+        because=tuple(line.ref for line in because),
     )
 
 
