@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -114,6 +114,22 @@ class Choice:
     def outcome(self) -> object:
         """What it comes to, whichever order carries it."""
         return frozenset(self.lines()), frozenset(edit.date for edit in self.edits if edit.date)
+
+
+def distinct(choices: Iterable[Choice], default: int) -> tuple[tuple[Choice, ...], int]:
+    """Choices that come to the same codes, units and days are one, and where the default stands among them.
+
+    The one that a suggestion can carry out is kept.
+    """
+    found: dict[object, Choice] = {}
+    usual: object = None
+    for index, one in enumerate(choices):
+        key = one.outcome()
+        usual = key if index == default else usual
+        known = found.setdefault(key, one)
+        if one.applicable and not known.applicable:
+            found[key] = one
+    return tuple(found.values()), list(found).index(usual) if usual in found else -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,9 @@ def _one_alone(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...
     if count < 2:
         return ()
     merged, single = (choice(*merge(lines, table.cranial[sides])) for sides in (2, 1))
-    certain = count == 2 and _opposite(sheet, lines)
-    return (
-        propose(
-            (sheet.rules.patterns.of("cranial-twice"),), (merged,) if certain else (merged, single), lines
-        ),
-    )
+    pattern = sheet.rules.patterns.of("cranial-twice")
+    choices = (merged,) if _opposite(sheet, lines) else (merged, single)
+    return (propose((pattern,), choices, lines),)
 
 
 def _sites(line: Line) -> int:

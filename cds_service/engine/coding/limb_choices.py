@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cds_service.core.case import Site
-from cds_service.core.coding import LIMB_ADDON, Pattern
+from cds_service.core.coding import LIMB_ADDON, Code, Pattern
 from cds_service.core.finding import Choice, Edit
 from cds_service.engine.coding.limb_count import Count, Reading
 from cds_service.engine.coding.merging import absorb, merge
@@ -97,9 +97,24 @@ def _rest_choice(
     number, left, doable = rest
     if not number:
         return choice(*absorb(lines, complete))
+    code = sheet.rules.table.addon_complete
+    if len(complete) == 1 and complete[0].order.draft and complete[0].listed_limbs in (0, complete[0].units):
+        return _one_line(lines, complete[0], code, number, left)
     written = left if _target(lines, reading) else frozenset()
-    edits = merge(lines, sheet.rules.table.addon_complete, number, sites=_sites(lines, written))
-    return choice(*edits, applicable=doable)
+    return choice(*merge(lines, code, number, sites=_sites(lines, written)), applicable=doable)
+
+
+def _one_line(lines: tuple[Line, ...], addon: Line, code: Code, number: int, left: frozenset[Site]) -> Choice:
+    """The add-on there is counts the further limbs too."""
+    every = (addon, *lines)
+    total = addon.units + number
+    known = left | set(addon.limbs)
+    if total == _MOST and any(line.limbs for line in every):
+        known = frozenset(ALL_LIMBS)
+    certain = len(known) == total
+    sites = (*{site for line in every for site in line.axial}, *known) if certain else addon.places
+    edits = merge(every, code, total, stays=addon, sites=sites)
+    return choice(*edits, applicable=certain or not addon.limbs)
 
 
 def _with_limited(

@@ -15,7 +15,7 @@ from cds_service.core.coding import (
     MaximaRow,
     Pattern,
 )
-from cds_service.core.finding import Choice, Edit, Mode
+from cds_service.core.finding import Choice, Edit, Mode, distinct
 from cds_service.engine.lines import Line
 from cds_service.engine.sides import fitting
 
@@ -255,15 +255,16 @@ def propose(
     ``settled``: an answer leaves one choice, so it becomes FIX.
     """
     used = tuple(dict.fromkeys(patterns))
-    distinct, place = _distinct(choices, default)
-    asking = ask or len(distinct) > 1 or any(pattern.mode == "ASK" for pattern in used)
-    mode = Mode.FIX if settled and len(distinct) == 1 else Mode.ASK if asking else Mode.FIX
+    about = tuple({line.ref: line for line in lines}.values())
+    ways, place = distinct(_whole(tuple(choices), about), default)
+    asking = ask or len(ways) > 1 or any(pattern.mode == "ASK" for pattern in used)
+    mode = Mode.FIX if settled and len(ways) == 1 else Mode.ASK if asking else Mode.FIX
     questions = (link for pattern in used for link in pattern.asks) if asks is None else asks
     return Proposal(
         patterns=used,
         mode=mode,
-        choices=distinct,
-        about=tuple(dict.fromkeys(line.ref for line in lines)),
+        choices=ways,
+        about=tuple(line.ref for line in about),
         default=0 if mode is Mode.FIX else place,
         asks=tuple(dict.fromkeys(questions)) if mode is Mode.ASK else (),
         warning=warning
@@ -278,20 +279,17 @@ def with_pattern(proposal: Proposal, pattern: Pattern) -> Proposal:
     return replace(proposal, patterns=tuple(dict.fromkeys((*proposal.patterns, pattern))))
 
 
-def _distinct(choices: Iterable[Choice], default: int) -> tuple[tuple[Choice, ...], int]:
-    """Choices that come to the same codes, units and days are one, and where the default stands among them.
-
-    The one that a suggestion can carry out is kept.
-    """
-    found: dict[object, Choice] = {}
-    usual: object = None
-    for index, one in enumerate(choices):
-        key = one.outcome()
-        usual = key if index == default else usual
-        known = found.setdefault(key, one)
-        if one.applicable and not known.applicable:
-            found[key] = one
-    return tuple(found.values()), list(found).index(usual) if usual in found else -1
+def _whole(choices: tuple[Choice, ...], lines: tuple[Line, ...]) -> Iterable[Choice]:
+    """Each choice with every order that another one changes: what it leaves alone stays."""
+    if len(choices) < 2 or len(lines) < 2:
+        return choices
+    changed = {edit.order for one in choices for edit in one.edits if edit.action in ("change", "remove")}
+    return [
+        replace(one, edits=(*one.edits, *map(keep, left)))
+        if (left := [each for each in lines if each.ref in changed - {edit.order for edit in one.edits}])
+        else one
+        for one in choices
+    ]
 
 
 def _warns(pattern: Pattern) -> bool:
