@@ -16,7 +16,6 @@ from cds_service.core.finding import (
     Notice,
 )
 from cds_service.core.guideline import Knowledge
-from cds_service.core.place import BOTH
 from cds_service.core.session import Session
 from cds_service.engine.advise import advise
 from cds_service.engine.coding import advice
@@ -151,7 +150,7 @@ def _sheet(
         for line in other
         if line.family in (CONDUCTION, CONDUCTION_RETIRED) and days_apart(stated, line.order)
     ]
-    sides, regions = _symptomatic(knowledge, case, session)
+    sides = _symptomatic_sides(knowledge, case, session)
     sheet = Worksheet(
         rules=knowledge.coding,
         case=case,
@@ -161,7 +160,6 @@ def _sheet(
         maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
         most=_most_generous(knowledge, case, session, group, both_sides=len(sides) > 1),
         sides=sides,
-        regions=regions,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
         by_family=by_family(group),
     )
@@ -205,21 +203,23 @@ def _stands(case: Case, groups: frozenset[str], wanted: frozenset[str]) -> bool:
     return not groups.isdisjoint(wanted) or any(fact.present for fact in case.facts_of(*sorted(wanted)))
 
 
-def _symptomatic(knowledge: Knowledge, case: Case, session: Session) -> tuple[frozenset[str], frozenset[str]]:
-    """The sides with symptoms: as answered, else as the reason's codes say, else where signs were found; and
-    the regions of the limbs, as far as codes or signs say.
-    """
-    places = knowledge.vocabulary.places
-    codes = {reason.code for order in session.orders for reason in order.reasons}
-    sites = {site for code in codes for site in places.of_icd10(code)}
-    if not any(site.side for site in sites):
-        signs = (fact for fact in case.facts_of(*_SIGNS) if fact.present)
-        sites |= {site for fact in signs for site in fact.sites if site.is_limb and site.side}
-    regions = frozenset([site.region for site in sites if site.is_limb])
+def _symptomatic_sides(knowledge: Knowledge, case: Case, session: Session) -> frozenset[str]:
+    """The sides with symptoms: as answered, else as the reason's codes say, else where signs were found."""
     answer = case.answers.get("symptomatic-sides")
     if isinstance(answer, str):
-        return frozenset(BOTH if answer == "both" else (answer,)), regions
-    return frozenset([site.side for site in sites if site.side]), regions
+        return frozenset({"right", "left"}) if answer == "both" else frozenset({answer})
+    places = knowledge.vocabulary.places
+    codes = {reason.code for order in session.orders for reason in order.reasons}
+    coded = {site.side for code in codes for site in places.of_icd10(code) if site.side}
+    if coded:
+        return frozenset(coded)
+    return frozenset(
+        site.side
+        for fact in case.facts_of(*_SIGNS)
+        if fact.present
+        for site in fact.sites
+        if site.is_limb and site.side
+    )
 
 
 def _in_focus(case: Case, evaluation: Evaluation) -> Evaluation:

@@ -107,8 +107,8 @@ def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], t
     drafts = sheet.drafts
     above = {line.ref: excess for line in drafts if (excess := _excess(sheet, line)) > 0}
     needle = sheet.of(LIMB_ADDON) or sheet.of(LIMB_ALONE)
-    compared = _compared(sheet) & (sheet.regions or _compared(sheet)) if one_sided else ()
-    limbs = sum(map(_needle_limbs, needle)) - len(compared)
+    compared = min(row.emg_limbs, len(_compared(sheet))) if one_sided else 0
+    limbs = sum(map(_needle_limbs, needle)) - compared
     if limbs > row.emg_limbs:
         above.update({line.ref: limbs - row.emg_limbs for line in needle if line.order.draft})
     if not above:

@@ -11,6 +11,7 @@ from cds_service.engine.coding.limb_count import Count, Reading
 from cds_service.engine.coding.merging import absorb, merge
 from cds_service.engine.coding.worksheet import ALL_LIMBS, Worksheet, change, choice, remove
 from cds_service.engine.lines import Line
+from cds_service.engine.sides import sides_of, without_sides
 
 _MOST = len(ALL_LIMBS)
 _Rest = tuple[int, frozenset[Site], bool]
@@ -21,7 +22,8 @@ def limb_choice(sheet: Worksheet, lines: tuple[Line, ...], reading: Reading, *, 
     target = _target(lines, reading)
     table = sheet.rules.table
     code, units = (table.addon_complete, reading.limbs) if paired else (table.alone[reading.limbs], 1)
-    edits = merge(lines, code, units, sites=_sites(lines, target))
+    modifiers = without_sides(lines[0].modifiers) if len(sides_of(lines[0].modifiers)) > 1 else None
+    edits = merge(lines, code, units, sites=_sites(lines, target), modifiers=modifiers)
     return choice(*edits, applicable=not target or len(target) == reading.limbs)
 
 

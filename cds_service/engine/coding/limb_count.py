@@ -43,9 +43,10 @@ def count_limbs(sheet: Worksheet, lines: tuple[Line, ...]) -> Count:
         return count
     if count.rule and (count.ask or len(count.readings) > 1):
         return _planned(count.rule, planned, count.listed)
-    if count.rule or count.listed or count.readings[0].limbs == len(planned):
+    if count.rule or count.listed:
         return count
-    return _planned(_rule_of(count.readings[0].limbs, len(planned)), planned, len(planned))
+    named = count.readings[0].limbs
+    return _planned(_rule_of(named, len(planned)) if named != len(planned) else "", planned, len(planned))
 
 
 def is_clear(lines: tuple[Line, ...]) -> bool:

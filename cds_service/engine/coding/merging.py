@@ -19,6 +19,7 @@ def merge(
     *,
     stays: Line | None = None,
     sites: Iterable[Site] | None = None,
+    modifiers: tuple[str, ...] | None = None,
 ) -> tuple[Edit, ...]:
     """``lines`` become one line of ``code``; ``stays`` is the order that carries it, else the first dated.
 
@@ -27,14 +28,16 @@ def merge(
     first = stays if stays is not None else dated_first(lines)[0]
     rest = [line for line in lines if line is not first]
     if not rest:
-        return (change(first, code, units, sites=sites),)
+        return (change(first, code, units, sites=sites, modifiers=modifiers),)
     own = set(first.places)
     added = {site for line in rest for site in line.places} - own
     if sites is None and added:
         sites = own | added
     says_more = bool(added) or any(_adds(line, first) for line in rest)
     takes = tuple(line.ref for line in rest) if says_more else ()
-    edit = change(first, code, units, sites=sites, modifiers=_modifiers(first, rest), takes=takes)
+    edit = change(
+        first, code, units, sites=sites, modifiers=modifiers or _modifiers(first, rest), takes=takes
+    )
     return (edit, *(remove(line) for line in rest))
 
 

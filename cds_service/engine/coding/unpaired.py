@@ -80,8 +80,9 @@ def _with_study(
     """A conduction study drafted for another day is not doubled: moving it is another question."""
     edits, doable = outcome
     beside = [beside_addons(sheet, (line,), count_limbs(sheet, (line,)))[0][0] for line in alone]
-    doable = doable and all(one.applicable for one in beside)
-    needle = (*edits, *(edit for one in beside for edit in one.edits), *map(keep, sites))
+    joined, agree = _joined(edits, [edit for one in beside for edit in one.edits])
+    doable = doable and agree and all(one.applicable for one in beside)
+    needle = (*joined, *map(keep, sites))
     model = next((line for line in lines if line.order.draft), lines[0])
     if sheet.elsewhere:
         codes = [line.code for line in sheet.elsewhere if line.code is not None]
@@ -89,6 +90,19 @@ def _with_study(
         return
     for code in sheet.proposed_conduction():
         yield Choice((*needle, create(model, code)), applicable=doable)
+
+
+def _joined(edits: Iterable[Edit], others: Iterable[Edit]) -> tuple[Iterable[Edit], bool]:
+    """One edit per order, and whether no order would change in two ways."""
+    found: dict[str, Edit] = {}
+    agree = True
+    for edit in (*edits, *others):
+        known = found.get(edit.order)
+        if known is None or known.action == "keep":
+            found[edit.order] = edit
+        elif edit.action != "keep":
+            agree = False
+    return found.values(), agree
 
 
 def _alone_instead(

@@ -64,7 +64,7 @@ class Worksheet:
     (see ``reach``); ``elsewhere`` are conduction lines of another day. ``inpatient``: EMG and NCS are out of
     the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the
     usual-maximum row of the session's reason, ``most`` the most generous one of its reasons. ``sides`` are
-    the symptomatic sides, ``regions`` the limbs with symptoms. ``by_family`` indexes ``lines``.
+    the symptomatic sides. ``by_family`` indexes ``lines``.
     """
 
     rules: CodingRules
@@ -75,7 +75,6 @@ class Worksheet:
     maximum: MaximaRow | None
     most: MaximaRow | None = None
     sides: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
     inpatient: bool = False
     pending: bool = False
     by_family: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)

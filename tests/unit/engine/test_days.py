@@ -49,6 +49,11 @@ SAID: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {"same-session": False},
         ["C11 FIX a: 95860", "C55 ASK -: 95886 | 95885"],
     ),
+    "what is signed stays where it is": (
+        (f"95860 RUE @{DAY}", f"!95909 @{LATER}"),
+        {},
+        [f"C57 ASK a: 95860 @{LATER} | (95860)"],
+    ),
 }
 
 
