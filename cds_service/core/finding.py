@@ -138,6 +138,7 @@ class Correction:
 
     ``about``: every order it is about. ``default``: index of the choice to recommend, or -1.
     ``asks``: linkIds whose answers would settle it. ``values``: words for the card's sentences.
+    ``subject``: the orders that the sentences name, where they are not all that would change.
     """
 
     pattern: str
@@ -149,6 +150,7 @@ class Correction:
     asks: tuple[str, ...] = ()
     warning: str = ""
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    subject: tuple[str, ...] = ()
 
     def becomes(self, choice: Choice) -> tuple[tuple[str, int], ...]:
         """(code, units) of what ``orders`` become by one choice, and of what is new beside them."""

@@ -98,7 +98,7 @@ def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Co
 
 def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Mapping[str, Any]:
     chosen = correction.choices[max(0, correction.default)] if correction.choices else None
-    concerned = correction.orders or correction.about
+    concerned = correction.subject or correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
     becomes = [lines.lines(book, correction.becomes(choice)) for choice in correction.choices]
     stays = correction.stays(chosen) if chosen is not None else ()

@@ -95,6 +95,7 @@ def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
             asks=proposal.asks,
             warning=proposal.warning,
             values=proposal.values,
+            subject=proposal.subject,
         )
         for proposal in proposals
         for pattern in proposal.patterns

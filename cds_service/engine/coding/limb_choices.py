@@ -40,11 +40,15 @@ def beside_addons(
         return [limb_choice(sheet, lines, reading, paired=True) for reading in count.readings], [], False
     complete = [line for line in addons if line.code is not None and line.code.complete]
     rests = [(reading, rest) for reading in count.readings for rest in _rests(lines, reading, complete)]
-    choices = [_rest_choice(sheet, lines, reading, rest, complete) for reading, rest in rests]
-    if len(rests) > 1:
-        return choices, [], True
-    (reading, rest) = rests[0]
-    return _with_limited(sheet, lines, reading, rest, choices[0])
+    choices: list[Choice] = []
+    used: list[Pattern] = []
+    for reading, rest in rests:
+        chosen = _rest_choice(sheet, lines, reading, rest, complete)
+        edits, also, agree = _limited_left(sheet, lines, reading, rest)
+        choices.append(choice(*chosen.edits, *edits, applicable=chosen.applicable and agree))
+        used.extend(also)
+    over = sheet.rules.patterns.of("addons-over-four")
+    return choices, list(dict.fromkeys(used)), len(rests) > 1 or over in used
 
 
 def covered(lines: Iterable[Line]) -> tuple[frozenset[Site], int]:
@@ -100,29 +104,34 @@ def _rest_choice(
     if not number:
         return choice(*absorb(lines, complete))
     code = sheet.rules.table.addon_complete
-    if len(complete) == 1 and complete[0].order.draft and complete[0].listed_limbs in (0, complete[0].units):
+    if len(complete) == 1 and _is_bare(complete[0]):
         return _one_line(lines, complete[0], code, number, left)
     written = left if _target(lines, reading) else frozenset()
     return choice(*merge(lines, code, number, sites=_sites(lines, written)), applicable=doable)
 
 
+def _is_bare(addon: Line) -> bool:
+    """A draft that was not written to the end: it says neither limbs nor units."""
+    order = addon.order
+    return order.draft and order.units is None and not order.sites and not addon.modifiers
+
+
 def _one_line(lines: tuple[Line, ...], addon: Line, code: Code, number: int, left: frozenset[Site]) -> Choice:
-    """The add-on there is counts the further limbs too."""
-    every = (addon, *lines)
+    """The bare add-on gets all the limbs."""
     total = addon.units + number
-    known = left | set(addon.limbs)
-    if total == _MOST and any(line.limbs for line in every):
-        known = frozenset(ALL_LIMBS)
-    certain = len(known) == total
-    sites = (*{site for line in every for site in line.axial}, *known) if certain else addon.places
-    edits = merge(every, code, total, stays=addon, sites=sites)
-    return choice(*edits, applicable=certain or not addon.limbs)
+    listed = left if len(left) == total else ALL_LIMBS if left and total == _MOST else ()
+    sites = (*{site for line in lines for site in line.axial}, *listed) if listed else ()
+    return choice(*merge((addon, *lines), code, total, stays=addon, sites=sites))
 
 
-def _with_limited(
-    sheet: Worksheet, lines: tuple[Line, ...], reading: Reading, rest: _Rest, chosen: Choice
-) -> tuple[list[Choice], list[Pattern], bool]:
-    """Limited add-ons of limbs that the complete study covers go; others make room for no fifth limb."""
+def _limited_left(
+    sheet: Worksheet, lines: tuple[Line, ...], reading: Reading, rest: _Rest
+) -> tuple[list[Edit], list[Pattern], bool]:
+    """Limited add-ons of limbs that the complete study covers go; others make room for no fifth limb.
+
+    Returns:
+        what becomes of the lines, the patterns that say so, and whether a suggestion can do it.
+    """
     patterns = sheet.rules.patterns
     addons = [line for line in sheet.of(LIMB_ADDON) if line.code is not None]
     inside = _target(lines, reading) or (set(ALL_LIMBS) if reading.limbs == _MOST else set())
@@ -145,5 +154,4 @@ def _with_limited(
         if units != line.units or len(left) < line.listed_limbs:
             sites = (*line.axial, *left) if line.limbs else None
             edits.append(change(line, line.code, units, sites=sites) if units else remove(line))
-    over = patterns.of("addons-over-four") in used
-    return [choice(*chosen.edits, *edits, applicable=chosen.applicable and agree)], used, over
+    return edits, used, agree

@@ -7,6 +7,7 @@ studies, as that many complete add-ons. Orders whose text names no study of whol
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMB_UNKNOWN, Pattern
@@ -72,11 +73,11 @@ def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
         choices, more, open_ = beside_addons(sheet, lines, count)
     else:
         choices = [limb_choice(sheet, lines, reading, paired=False) for reading in count.readings]
-    edits = [edit for one in choices for edit in one.edits]
-    return propose(
+    others = touched([edit for one in choices for edit in one.edits], sheet.of(LIMB_ADDON))
+    found = propose(
         (*used, *more),
         choices,
-        (*lines, *touched(edits, sheet.of(LIMB_ADDON))),
+        (*lines, *others),
         ask=count.ask or open_,
         settled=count.answered and not open_,
         values={
@@ -85,6 +86,7 @@ def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
             "code": next((line.sent for line in lines if line.family == LIMB_UNKNOWN), ""),
         },
     )
+    return replace(found, subject=tuple(line.ref for line in lines)) if others else found
 
 
 def _paired(sheet: Worksheet, line: Line) -> Pattern:

@@ -33,11 +33,12 @@ def merge(
     added = {site for line in rest for site in line.places} - own
     if sites is None and added:
         sites = own | added
-    says_more = bool(added) or any(_adds(line, first) for line in rest)
-    takes = tuple(line.ref for line in rest) if says_more else ()
-    edit = change(
-        first, code, units, sites=sites, modifiers=modifiers or _modifiers(first, rest), takes=takes
-    )
+    left = modifiers or _modifiers(first, rest)
+    edit = change(first, code, units, sites=sites, modifiers=left)
+    says_more = bool(added) or any(_has_reasons(line, first) for line in rest)
+    if says_more or (edit.action != "keep" and _notes(rest, first)):
+        takes = tuple(line.ref for line in rest)
+        edit = change(first, code, units, sites=sites, modifiers=left, takes=takes)
     return (edit, *(remove(line) for line in rest))
 
 
@@ -66,9 +67,9 @@ def touched(edits: Iterable[Edit], lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.ref in refs)
 
 
-def _adds(line: Line, other: Line) -> bool:
-    """``line`` has a reason or a note that ``other`` does not have."""
-    return _has_reasons(line, other) or any(note not in other.order.notes for note in line.order.notes)
+def _notes(lines: Iterable[Line], other: Line) -> bool:
+    """The lines have notes that ``other`` does not have. No order changes for their sake alone."""
+    return any(note not in other.order.notes for line in lines for note in line.order.notes)
 
 
 def _has_reasons(line: Line, other: Line) -> bool:

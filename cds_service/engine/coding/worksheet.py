@@ -32,7 +32,7 @@ ALL_LIMBS = tuple(sorted(_LIMB_WORDS.values()))
 class Proposal:
     """Patterns that hold together for the same orders, with the choices that come out of them combined.
 
-    ``because``: orders that make it so and are left alone.
+    ``because``: orders that make it so and are left alone. ``subject``: see :class:`Correction`.
     """
 
     patterns: tuple[Pattern, ...]
@@ -44,6 +44,7 @@ class Proposal:
     warning: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     because: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
 
     def orders(self) -> tuple[str, ...]:
         """The orders that would change under at least one choice, in the order they were sent."""

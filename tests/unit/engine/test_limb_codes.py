@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.code_orders import RADICULAR, said
+from tests.code_orders import RADICULAR, looked_at, said
 
 Row = tuple[tuple[str, ...], dict[str, Any], list[str]]
 
@@ -69,32 +69,34 @@ def test_limb_codes_alone(orders: tuple[str, ...], answers: dict[str, Any], expe
 WITH_CONDUCTION: dict[str, Row] = {
     "four limbs that all have an add-on": (("95864", f"95886 x4 {ALL}"), {}, ["C01 FIX a: removed"]),
     "four add-ons without a list": (("95864", "95886 x4"), {}, ["C01 FIX a: removed"]),
-    "four limbs of which one has an add-on": (("95864", "95886 RUE"), {}, ["C01 FIX ab: 95886 x4"]),
+    "four limbs of which one has an add-on": (("95864", "95886 RUE"), {}, ["C01 FIX a: 95886 x3"]),
     "three limbs of which one has one, and a fourth": (
         (f"95863 {ARMS} RLE", f"95886 x2 {LEGS}"),
         {},
-        ["C02 FIX ab: 95886 x4"],
+        ["C02 FIX a: 95886 x2"],
     ),
-    "two limbs and two others": ((f"95861 {ARMS}", f"95886 x2 {LEGS}"), {}, ["C03 FIX ab: 95886 x4"]),
+    "two limbs and two others": ((f"95861 {ARMS}", f"95886 x2 {LEGS}"), {}, ["C03 FIX a: 95886 x2"]),
     "one limb that has its add-on": (("95860 RUE", "95886 RUE"), {}, ["C04 FIX a: removed"]),
-    "one limb and another": (("95860 RUE", "95886 LUE"), {}, ["C04 FIX ab: 95886 x2"]),
+    "one limb and another": (("95860 RUE", "95886 LUE"), {}, ["C04 FIX a: 95886"]),
     "two limbs, and two add-ons of no named limb": (
         (f"95861 {ARMS}", "95886 x2"),
         {},
-        ["C03 ASK ab: 95886 x4 | 95886 x2"],
+        ["C03 ASK a: 95886 x2 | removed"],
     ),
     "one limb of no name, and an add-on": (
         ("95860", "95886 RUE"),
         {},
-        ["C04 ASK ab: (95886 x2) | 95886"],
+        ["C04 ASK a: 95886 | removed"],
     ),
     "the answer names the limbs": (("95860", "95886 RUE"), RIGHT_ARM, ["C04 FIX a: removed"]),
-    "the answer names one more": (("95861", "95886 RUE"), BOTH_ARMS, ["C03 FIX ab: 95886 x2"]),
+    "the answer names one more": (("95861", "95886 RUE"), BOTH_ARMS, ["C03 FIX a: 95886"]),
     "three limbs of no name, and two add-ons": (
         ("95863", "95886 x2"),
         {},
-        ["C02 ASK ab: 95886 x4 | 95886 x3"],
+        ["C02 ASK a: 95886 x2 | 95886"],
     ),
+    "an add-on that was not written to the end": (("95864", "95886"), {}, ["C01 FIX ab: 95886 x4"]),
+    "one beside listed limbs": ((f"95861 {ARMS}", "95886"), {}, ["C03 ASK ab: 95886 x3 | 95886 x2"]),
     "an add-on line for each arm, and four limbs": (
         ("95864", "95886 RUE", "95886 LUE"),
         {},
@@ -214,3 +216,31 @@ def test_paraspinals_under_a_limb_code(
     orders: tuple[str, ...], answers: dict[str, Any], expected: list[str]
 ) -> None:
     assert codes(*orders, answers=answers) == expected
+
+
+LISTS = {1: "RUE", 2: "RUE LUE", 3: "RUE LUE RLE", 4: ALL}
+STAND_ALONE = {1: "95860", 2: "95861", 3: "95863", 4: "95864"}
+LIMB_ORDERS = [f"{code} {LISTS[limbs]}" for limbs, code in STAND_ALONE.items()] + list(STAND_ALONE.values())
+ADDONS = ["", "95886 LLE", "95886 x2 RLE LLE", "95886 x2", f"95886 x4 {ALL}", "95886 x4"]
+LIMITED_ADDONS = ["", "95885 LLE", "95885 x2 RUE LLE", "95885 x2"]
+
+
+@pytest.mark.parametrize("limited", LIMITED_ADDONS)
+@pytest.mark.parametrize("addon", ADDONS)
+@pytest.mark.parametrize("alone", LIMB_ORDERS)
+def test_no_choice_counts_a_fifth_limb(alone: str, addon: str, limited: str) -> None:
+    orders = [each for each in (alone, addon, limited) if each]
+    found = looked_at(*orders, "95910", reason=RADICULAR).corrections
+    named = {
+        f"ServiceRequest/{name}": int(each.split()[1][1:]) if " x" in each else 1
+        for name, each in zip("bc", orders[1:], strict=False)
+    }
+    if sum(named.values()) > 4:
+        return
+    for correction in found:
+        if correction.pattern in ("C01", "C02", "C03", "C04"):
+            for choice in correction.choices:
+                units = dict(named)
+                for edit in choice.edits:
+                    units[edit.order] = 0 if edit.action == "remove" else edit.units
+                assert sum(units.values()) <= 4, correction.becomes(choice)

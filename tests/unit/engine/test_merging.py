@@ -46,7 +46,7 @@ def test_a_dated_line_stays() -> None:
     [
         (line("b", "95909", "x"), ()),
         (line("b", "95909", "y"), ("b",)),
-        (line("b", "95909", "x", notes=("right arm",)), ("b",)),
+        (line("b", "95909", "x", notes=("right arm",)), ()),
         (line("b", "95909 RUE", "x"), ("b",)),
         (line("b", "95909"), ()),
     ],
@@ -60,6 +60,11 @@ def test_a_line_that_stays_as_it_is_changes_only_for_something_new(
         (action, "a", takes),
         ("remove", "b", ()),
     ]
+
+
+def test_notes_come_along_where_the_line_changes() -> None:
+    noted = line("b", "95860 RLE", "x", notes=("right leg",))
+    assert merged(line("a", "95860 RLE", "x"), noted) == [("change", "a", ("b",)), ("remove", "b", ())]
 
 
 def test_sites_of_all_lines_stay_together() -> None:
