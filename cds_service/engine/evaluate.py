@@ -83,17 +83,21 @@ def _proposals(
     for sheet, found in zip(sheets, determined, strict=True):
         one_sided = len(sheet.sides) == 1
         above, said = advice.quantity(sheet, one_sided)
-        corrected = [each for each in correct_codes(sheet) if not _settled_by(apart, each)]
+        corrected = correct_codes(sheet)
+        if apart:
+            corrected = tuple(each for each in corrected if not _settled_by(apart, each))
         proposals.extend(corrected)
         other_test = {ref for one in corrected for ref in one.orders() if _names_another_test(one)}
         advised = advice.needle_alone(sheet) if not apart and not other_test else ()
         if not apart and not sheet.pending and not other_test:
             results = {item.pathway: (item.result, item.rows) for item in found}
             advised += advice.conduction_alone(sheet, results)
-        proposals.extend((*within_reach(advised, sheet.lines), *above))
+        proposals.extend(within_reach(advised, sheet.lines) if sheet.signed else advised)
+        proposals.extend(above)
         notices.extend((*limited_notices(sheet), *advice.comparison_side(sheet, one_sided), *said))
-    lines = [line for sheet in sheets for line in sheet.lines]
-    return [*proposals, *within_reach(apart, lines)], notices
+    if apart and any(sheet.signed for sheet in sheets):
+        apart = list(within_reach(apart, [line for sheet in sheets for line in sheet.lines]))
+    return [*proposals, *apart], notices
 
 
 _ANOTHER_TEST = frozenset(
@@ -162,6 +166,7 @@ def _sheet(
         sides=sides,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
         by_family=by_family(group),
+        signed=not all(line.order.draft for line in group),
     )
     return with_pending(sheet)
 

@@ -144,7 +144,9 @@ def _line(
     glued: tuple[str, ...] = (),
 ) -> Line:
     modifiers = tuple(dict.fromkeys((*order.modifiers, *glued))) if glued else order.modifiers
-    limb_sites = sides.sided([site for site in order.sites if site.is_limb], modifiers)
+    limb_sites = [site for site in order.sites if site.is_limb]
+    if modifiers:
+        limb_sites = sides.sided(limb_sites, modifiers)
     sided = tuple(sorted({site for site in limb_sites if site.side}))
     return Line(
         order=order,

@@ -48,7 +48,9 @@ def days_apart(one: Order, other: Order) -> bool:
 def anchor(lines: Iterable[Line]) -> Order | None:
     """The order that says best when the session is; ``None`` when none does."""
     dated = [line for line in lines if line.order.date]
-    return min(dated, key=_most_stated).order if dated else None
+    if not dated or all(line.order.last_day == dated[0].order.date for line in dated):
+        return dated[0].order if dated else None
+    return min(dated, key=_most_stated).order
 
 
 def as_session(lines: tuple[Line, ...]) -> Session:

@@ -17,16 +17,16 @@ def sides_of(modifiers: Iterable[str]) -> tuple[Side, ...]:
     return tuple(side for side in BOTH if side in found)
 
 
-def sided(sites: Iterable[Site], modifiers: tuple[str, ...]) -> tuple[Site, ...]:
+def sided(sites: list[Site], modifiers: tuple[str, ...]) -> list[Site]:
     """The sites, those without a side on the sides that the modifiers say."""
-    sides = sides_of(modifiers) if modifiers else ()
+    sides = sides_of(modifiers)
     if not sides:
-        return tuple(sites)
-    return tuple(
+        return sites
+    return [
         place
         for site in sites
         for place in ((site,) if site.side else tuple(Site(site.region, side) for side in sides))
-    )
+    ]
 
 
 def without_sides(modifiers: Iterable[str]) -> tuple[str, ...]:

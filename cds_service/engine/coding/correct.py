@@ -57,8 +57,10 @@ _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]]
 
 def with_pending(sheet: Worksheet) -> Worksheet:
     """The worksheet, knowing whether another draft line may turn out to be the conduction study."""
-    drafts = sheet.drafts
-    own = sheet if drafts == sheet.lines else replace(sheet, lines=drafts, by_family=by_family(drafts))
+    own = sheet
+    if sheet.signed:
+        drafts = sheet.drafts
+        own = replace(sheet, lines=drafts, by_family=by_family(drafts), signed=False)
     pending = pending_lookalike(own) or pending_conduction(own)
     return replace(sheet, pending=True) if pending else sheet
 
@@ -71,7 +73,7 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
         if not about.isdisjoint(families):
             proposals += correct(sheet)
     said = _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
-    if len(sheet.drafts) < len(sheet.lines):
+    if sheet.signed:
         said = tuple(within_reach(with_causes(sheet, said), sheet.lines))
     study = sheet.study
     return tuple(

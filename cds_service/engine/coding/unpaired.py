@@ -29,10 +29,10 @@ _MOST_WAYS = 16
 
 def correct_unpaired(sheet: Worksheet) -> tuple[Proposal, ...]:
     """At most one proposal; stand-alone limb codes there are become add-ons too, or one code with them."""
+    if sheet.conduction or sheet.array or sheet.pending:
+        return ()
     limbs, sites = sheet.of(LIMB_ADDON), sheet.of(SITE_ADDON)
     lines = (*limbs, *sites)
-    if not lines or sheet.conduction or sheet.array or sheet.pending:
-        return ()
     patterns = sheet.rules.patterns
     found = standings(sheet, limbs)
     used = [patterns.of("limb-addon-without-conduction")] if limbs else []

@@ -65,7 +65,7 @@ class Worksheet:
     (see ``reach``); ``elsewhere`` are conduction lines of another day. ``inpatient``: EMG and NCS are out of
     the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the
     usual-maximum row of the session's reason, ``most`` the most generous one of its reasons. ``sides`` are
-    the symptomatic sides. ``by_family`` indexes ``lines``.
+    the symptomatic sides. ``by_family`` indexes ``lines``. ``signed``: some of the lines are signed.
     """
 
     rules: CodingRules
@@ -79,6 +79,7 @@ class Worksheet:
     inpatient: bool = False
     pending: bool = False
     by_family: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    signed: bool = False
 
     def of(self, *families: str) -> tuple[Line, ...]:
         """Lines of these families, in the order they were sent."""
@@ -90,11 +91,11 @@ class Worksheet:
 
     @property
     def drafts(self) -> tuple[Line, ...]:
-        return tuple([line for line in self.lines if line.order.draft])
+        return tuple([line for line in self.lines if line.order.draft]) if self.signed else self.lines
 
     @property
     def others(self) -> tuple[Line, ...]:
-        return tuple([line for line in self.lines if not line.order.draft])
+        return tuple([line for line in self.lines if not line.order.draft]) if self.signed else ()
 
     @property
     def conduction(self) -> bool:
