@@ -73,6 +73,7 @@ def units_of(edits: Iterable[Edit]) -> int:
 
 def _proposal(standing: Standing, others: tuple[Line, ...]) -> Proposal:
     lines = standing.lines
+    same_limb = [pattern.rule for pattern in standing.patterns] == ["addons-same-limb"]
     choices = [
         Choice(edits, applicable=doable and any(edit.action != "keep" for edit in edits))
         for edits, doable in standing.outcomes
@@ -81,6 +82,9 @@ def _proposal(standing: Standing, others: tuple[Line, ...]) -> Proposal:
         "units": str(sum(line.units for line in lines)),
         "listed": str(len({site for line in lines for site in line.limbs})),
     }
+    first = choices[0].edits[0]
+    if same_limb and first.action == "change":
+        values["limbs"] = str(first.units)
     return propose(
         standing.patterns,
         choices,
@@ -89,6 +93,7 @@ def _proposal(standing: Standing, others: tuple[Line, ...]) -> Proposal:
         asks=standing.asks,
         values=values,
         because=others,
+        subject=lines[:1] if same_limb else (),
     )
 
 

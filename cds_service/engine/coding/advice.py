@@ -108,7 +108,7 @@ def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], t
     above = {line.ref: excess for line in drafts if (excess := _excess(sheet, line)) > 0}
     needle = sheet.of(LIMB_ADDON) or sheet.of(LIMB_ALONE)
     compared = min(row.emg_limbs, len(_compared(sheet))) if one_sided else 0
-    limbs = sum(map(_needle_limbs, needle)) - compared
+    limbs = (len(sheet.limbs_planned) or sum(map(_needle_limbs, needle))) - compared
     if limbs > row.emg_limbs:
         above.update({line.ref: limbs - row.emg_limbs for line in needle if line.order.draft})
     if not above:

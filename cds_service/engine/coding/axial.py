@@ -52,7 +52,9 @@ def _cranial(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
 def _inside_both(sheet: Worksheet, line: Line, both: tuple[Line, ...]) -> Proposal:
     edits = absorb((line,), both)
     pattern = sheet.rules.patterns.of("cranial-both-and-one")
-    return propose((pattern,), (choice(*edits),), (line, *touched(edits, both)), because=both)
+    return propose(
+        (pattern,), (choice(*edits),), (line, *touched(edits, both)), because=both, subject=(line,)
+    )
 
 
 def _both_paired(sheet: Worksheet, both: tuple[Line, ...], one: tuple[Line, ...]) -> tuple[Proposal, ...]:

@@ -28,7 +28,9 @@ def inside_limb(sheet: Worksheet, line: Line) -> Proposal | None:
         return _elsewhere(sheet, line, outside, pattern)
     around = [each for each in holders if not each.limbs or _touches(each.limbs, sites)]
     edits = absorb((line,), around)
-    return propose((pattern,), (choice(*edits),), (line, *touched(edits, around)), because=around)
+    return propose(
+        (pattern,), (choice(*edits),), (line, *touched(edits, around)), because=around, subject=(line,)
+    )
 
 
 def axial_sites(sheet: Worksheet, line: Line) -> tuple[Site, ...]:

@@ -7,7 +7,6 @@ studies, as that many complete add-ons. Orders whose text names no study of whol
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMB_UNKNOWN, Pattern
@@ -74,7 +73,7 @@ def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
     else:
         choices = [limb_choice(sheet, lines, reading, paired=False) for reading in count.readings]
     others = touched([edit for one in choices for edit in one.edits], sheet.of(LIMB_ADDON))
-    found = propose(
+    return propose(
         (*used, *more),
         choices,
         (*lines, *others),
@@ -85,8 +84,8 @@ def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
             "listed": str(count.listed),
             "code": next((line.sent for line in lines if line.family == LIMB_UNKNOWN), ""),
         },
+        subject=lines if others else (),
     )
-    return replace(found, subject=tuple(line.ref for line in lines)) if others else found
 
 
 def _paired(sheet: Worksheet, line: Line) -> Pattern:

@@ -250,6 +250,7 @@ def propose(
     warning: str = "",
     values: Mapping[str, str] | None = None,
     because: Iterable[Line] = (),
+    subject: Iterable[Line] = (),
 ) -> Proposal:
     """A proposal in the patterns' own mode: ASK when any pattern asks, ``ask`` says so or choices remain.
 
@@ -272,6 +273,7 @@ def propose(
         or next((pattern.warning for pattern in used if pattern.warning and _warns(pattern)), ""),
         values=values or {},
         because=tuple(line.ref for line in because),
+        subject=tuple(line.ref for line in subject),
     )
 
 
