@@ -89,7 +89,7 @@ def _picture(items: list[Correction | DiagnosisCorrection], position: dict[str, 
     diagnoses = tuple(item for item in items if isinstance(item, DiagnosisCorrection))
     refs = {ref for item in items for ref in _touched(item)}
     return Picture(
-        orders=tuple(sorted(refs, key=lambda ref: position.get(ref, 0))),
+        orders=tuple(sorted(refs, key=lambda ref: (position.get(ref, len(position)), ref))),
         corrections=corrections,
         diagnoses=diagnoses,
         suggestions=_suggestions(corrections, diagnoses),

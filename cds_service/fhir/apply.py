@@ -65,8 +65,9 @@ class Writer:
         order: Json = dict(original)
         for edit in edits:
             others = [each for ref in edit.takes if orders and (each := orders.get(ref)) is not None]
-            if not self._change(order, edit, others) or not _change_date(order, edit, orders or {}):
+            if not self._change(order, edit, others):
                 return None
+            _change_date(order, edit, orders or {})
             take_over(order, others, notes=not edit.stays)
         drop_narrative(order)
         return order
@@ -234,15 +235,14 @@ def _change_units(order: Json, units: int) -> bool:
     return True
 
 
-def _change_date(order: Json, edit: Edit, orders: Orders) -> bool:
+def _change_date(order: Json, edit: Edit, orders: Orders) -> None:
     if not edit.date:
-        return True
+        return
     names = [name for each in _OCCURRENCE for name in (each, f"_{each}")]
-    like = orders.get(edit.like, {}) if edit.like else {"occurrenceDateTime": edit.date}
     for name in names:
         order.pop(name, None)
+    like = orders.get(edit.like) or {"occurrenceDateTime": edit.date}
     order.update({name: like[name] for name in names if name in like})
-    return bool(like)
 
 
 def _modifiers_of(detail: object) -> frozenset[str]:

@@ -32,13 +32,17 @@ Outcome = tuple[tuple[Edit, ...], bool]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What some add-on lines may become, and the patterns that say so; without patterns they are right."""
+    """What some add-on lines may become, and the patterns that say so; without patterns they are right.
+
+    ``because``: lines that make it so.
+    """
 
     lines: tuple[Line, ...]
     outcomes: tuple[Outcome, ...]
     patterns: tuple[Pattern, ...] = ()
     asks: tuple[str, ...] | None = None
     certain: bool = False
+    because: tuple[Line, ...] = ()
 
 
 def correct_addons(sheet: Worksheet) -> tuple[Proposal, ...]:
@@ -46,7 +50,7 @@ def correct_addons(sheet: Worksheet) -> tuple[Proposal, ...]:
     lines = sheet.of(LIMB_ADDON)
     if not lines or sheet.array or not sheet.conduction:
         return ()
-    return tuple(_proposal(standing, lines) for standing in standings(sheet, lines) if standing.patterns)
+    return tuple(_proposal(standing) for standing in standings(sheet, lines) if standing.patterns)
 
 
 def standings(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Standing, ...]:
@@ -71,7 +75,7 @@ def units_of(edits: Iterable[Edit]) -> int:
     return sum(edit.units for edit in edits if edit.action != "remove" and not edit.stays)
 
 
-def _proposal(standing: Standing, others: tuple[Line, ...]) -> Proposal:
+def _proposal(standing: Standing) -> Proposal:
     lines = standing.lines
     same_limb = [pattern.rule for pattern in standing.patterns] == ["addons-same-limb"]
     choices = [
@@ -92,7 +96,7 @@ def _proposal(standing: Standing, others: tuple[Line, ...]) -> Proposal:
         settled=standing.certain,
         asks=standing.asks,
         values=values,
-        because=others,
+        because=standing.because,
         subject=lines[:1] if same_limb else (),
     )
 
@@ -106,7 +110,8 @@ def _standing(sheet: Worksheet, line: Line) -> Standing:
         complete = _complete(sheet.of(LIMB_ADDON))
         edits = _without_limbs(line, left) if left else absorb((line,), complete)
         used = (patterns.of("addons-same-limb"),)
-        return Standing((line, *touched(edits, complete)), ((edits, True),), used, certain=True)
+        about = (line, *touched(edits, complete))
+        return Standing(about, ((edits, True),), used, certain=True, because=tuple(complete))
     if BILATERAL in line.modifiers:
         ways = tuple(((edit,), True) for edit in _bilateral(line))
         used = (patterns.of("addon-bilateral-modifier"),)
@@ -116,7 +121,8 @@ def _standing(sheet: Worksheet, line: Line) -> Standing:
     if repeated:
         rest = tuple(site for site in line.limbs if site not in repeated)
         less = _without_limbs(line, rest) if rest else (remove(line),)
-        return Standing((line,), ((less, True), ((keep(line),), False)), used)
+        either = ((less, True), ((keep(line),), False))
+        return Standing((line,), either, used, because=sheet.of(LIMB_ADDON))
     planned = sheet.limbs_planned
     mismatch = line.listed_limbs not in (0, line.units)
     if planned and len(sheet.of(LIMB_ADDON)) == 1 and (mismatch or _other_number(line, planned)):

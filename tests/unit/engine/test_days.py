@@ -69,6 +69,10 @@ def test_an_order_that_joins_a_period_gets_the_period() -> None:
     period = {"start": "2026-11-23", "end": "2026-11-27"}
     orders = {"ServiceRequest/a": {"occurrencePeriod": period}}
     study = {"code": {"coding": []}, "occurrenceDateTime": LATER, "_occurrenceDateTime": {"id": "x"}}
+    gone = Edit("change", "b", "95909", like="ServiceRequest/signed", date=edit.date)
+    alone = service().writer.changed(study, [gone], orders)
+    assert alone is not None
+    assert alone["occurrenceDateTime"] == edit.date
     moved = service().writer.changed(
         study, [Edit("change", "b", "95909", like=edit.like, date=edit.date)], orders
     )

@@ -59,6 +59,11 @@ def test_corrections_of_unconnected_orders_are_two_pictures() -> None:
     assert (one.orders, two.orders) == (("a",), ("b",))
 
 
+def test_orders_that_are_not_on_the_list_come_last() -> None:
+    (picture,) = drawn(correction("A", ASK, (change("x", "1"), change("y", "2"), change("a", "3"))))
+    assert picture.orders == ("a", "x", "y")
+
+
 def test_corrections_that_share_an_order_are_one_picture() -> None:
     (picture,) = drawn(
         correction("A", FIX, (change("a", "1"),)),

@@ -44,6 +44,16 @@ SAID: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {},
         ["C38 ASK a: 95886", "C36 ASK a: 95886"],
     ),
+    "units of a signed line that disagree with its limbs": (
+        ("95886 LUE", "!95886 x2 RUE", "!95910"),
+        {},
+        [],
+    ),
+    "a signed line of the same limb": (
+        ("95886 RUE", "!95886 RUE", "!95910"),
+        {},
+        ["C38 ASK a: removed | (95886)"],
+    ),
     "the other side of the face": (("95867 /RT", "!95867 /LT"), {}, ["C39 ASK ab: (95868)"]),
     "a side of both": (("95867", "!95868"), {}, ["C40 FIX a: removed"]),
     "both of a side": (("95868", "!95867"), {}, ["C40 ASK b: (removed)"]),
