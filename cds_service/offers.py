@@ -68,7 +68,7 @@ def _offer(suggestion: Suggestion, orders: Orders, writer: Writer, worse: Worse)
 
 def _update(ref: str, edits: tuple[Edit, ...], diagnoses: Any, orders: Orders, writer: Writer) -> Action:
     original = orders.get(ref)
-    resource = writer.changed(original, edits) if original is not None else None
+    resource = writer.changed(original, edits, orders) if original is not None else None
     if resource is not None and diagnoses:
         resource = writer.with_diagnoses(resource, diagnoses)
     return Action("update", ref, edits, tuple(diagnoses), resource)

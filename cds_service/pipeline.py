@@ -88,6 +88,7 @@ def load(roots: Roots, *, strict_output: bool = False, epic_site: str = "") -> S
         limb_codes=_limb_codes(tables["sites"]),
         snomed_system="http://snomed.info/sct",
         fold_site=lambda concept: read_sites(knowledge.vocabulary, concept),
+        systems=knowledge.vocabulary.systems,
     )
     return Service(knowledge, book, writer, speakers.load(roots, epic_site=epic_site), strict_output)
 

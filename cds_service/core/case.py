@@ -32,7 +32,7 @@ class Coding(NamedTuple):
 class Site:
     """A body site folded to its region (every part of an arm is ``arm``) and side.
 
-    Regions: ``arm leg head cervical thoracic lumbar trunk larynx diaphragm sphincter extraocular``.
+    Regions: ``arm leg head cervical thoracic lumbar spine trunk larynx diaphragm sphincter extraocular``.
     """
 
     region: str
@@ -51,6 +51,17 @@ def is_addressed(ref: str) -> bool:
 def addresses(refs: Iterable[str]) -> list[str]:
     """The relative references among those of orders, each once; an order without an id has none."""
     return [ref for ref in dict.fromkeys(ref.partition("#")[0] for ref in refs) if ref]
+
+
+class Instant(NamedTuple):
+    """A moment, in minutes since 1970, and the minutes that the zone it was written in is ahead of UTC."""
+
+    minute: int
+    offset: int
+
+
+# The last day of a period that has no end.
+OPEN_END = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,8 @@ class Order:
     in lower case. ``draft``: stands in draftOrders, so a suggestion may edit it. ``focus``: this hook asks
     about it (order-select: it is among ``selections``). ``title`` is the part of ``words`` that names the
     test itself (code.text and displays of code.coding). ``options``: what ``codings`` are when one of
-    several billing options is chosen; empty when there is no choice.
+    several billing options is chosen; empty when there is no choice. ``notes`` are its notes as written.
+    ``until``: the last day of a period that begins on ``date``; ``at``: the instant, where a zone is stated.
     """
 
     ref: str
@@ -100,6 +112,14 @@ class Order:
     path: str = ""
     title: str = ""
     options: tuple[tuple[Coding, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+    until: str = ""
+    at: Instant | None = None
+
+    @property
+    def last_day(self) -> str:
+        """The last day it may fall on; ``date`` is the first."""
+        return self.until or self.date
 
 
 @dataclass(frozen=True, slots=True)

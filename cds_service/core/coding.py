@@ -36,6 +36,7 @@ class Code:
     named_by: tuple[str, ...] = ()
     limbs: int = 0
     sides: int = 0
+    region: str = ""
     level: int = 0
     complete: bool = False
     variant: str = ""
@@ -52,6 +53,8 @@ class Code:
 class CodeTable:
     """Every code the service knows, the ones a correction may offer by role, and what an order's text says.
 
+    ``by_region``: region of the body -> its own stand-alone code.
+
     ``alone``: limbs -> stand-alone code. ``conduction``: level -> code. ``cranial``: sides -> code.
     ``general``: word lists that name many tests.
     """
@@ -60,6 +63,7 @@ class CodeTable:
     alone: Mapping[int, Code]
     conduction: Mapping[int, Code]
     cranial: Mapping[int, Code]
+    by_region: Mapping[str, Code]
     addon_complete: Code
     addon_limited: Code
     addon_site: Code

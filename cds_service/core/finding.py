@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,9 +76,12 @@ class Edit:
     """One change to one order, or one new order.
 
     ``replaces``: the code text that stands in the order now (``""``: none of ours does, the new one is
-    added); ``meant``: the code it means (``""``: none that is known).
-    ``action``: ``change`` | ``remove`` | ``create`` | ``keep``. For ``create``, ``order`` is the order it is
-    modelled on. ``None`` (modifiers, sites) and ``""`` (date) leave the element alone.
+    added); ``meant``: the code it means (``""``: none that is known). ``action``: ``change`` | ``remove`` |
+    ``create`` | ``keep``. For ``create``, ``order`` is the one it is modelled on. ``None`` (modifiers, sites)
+    and ``""`` (date) leave the element alone. ``like``: the order whose period it gets, where ``date`` is
+    only the first day of one. ``takes``: orders that go and whose reasons, notes and body sites this one
+    takes over. ``stays``: code and units are left alone (and notes of others are not taken), so that the
+    edit goes together with any other of the order.
     """
 
     action: str
@@ -90,6 +93,9 @@ class Edit:
     date: str = ""
     replaces: str = ""
     meant: str = ""
+    like: str = ""
+    takes: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,26 @@ class Choice:
                 units[edit.code] = units.get(edit.code, 0) + edit.units
         return tuple(units.items())
 
+    def outcome(self) -> object:
+        """What it comes to, whichever order carries it."""
+        return frozenset(self.lines()), frozenset(edit.date for edit in self.edits if edit.date)
+
+
+def distinct(choices: Iterable[Choice], default: int) -> tuple[tuple[Choice, ...], int]:
+    """Choices that come to the same codes, units and days are one, and where the default stands among them.
+
+    The one that a suggestion can carry out is kept.
+    """
+    found: dict[object, Choice] = {}
+    usual: object = None
+    for index, one in enumerate(choices):
+        key = one.outcome()
+        usual = key if index == default else usual
+        known = found.setdefault(key, one)
+        if one.applicable and not known.applicable:
+            found[key] = one
+    return tuple(found.values()), list(found).index(usual) if usual in found else -1
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -114,6 +140,7 @@ class Correction:
 
     ``about``: every order it is about. ``default``: index of the choice to recommend, or -1.
     ``asks``: linkIds whose answers would settle it. ``values``: words for the card's sentences.
+    ``subject``: the orders that the sentences name, where they are not all that would change.
     """
 
     pattern: str
@@ -125,6 +152,24 @@ class Correction:
     asks: tuple[str, ...] = ()
     warning: str = ""
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    subject: tuple[str, ...] = ()
+
+    def becomes(self, choice: Choice) -> tuple[tuple[str, int], ...]:
+        """(code, units) of what ``orders`` become by one choice, and of what is new beside them."""
+        return self._part(choice, stays=False).lines()
+
+    def stays(self, choice: Choice) -> tuple[tuple[str, int], ...]:
+        """(code, units) of the orders it is about that no choice changes."""
+        return self._part(choice, stays=True).lines()
+
+    def _part(self, choice: Choice, *, stays: bool) -> Choice:
+        return Choice(
+            tuple(
+                edit
+                for edit in choice.edits
+                if stays == (edit.action == "keep" and edit.order not in self.orders)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

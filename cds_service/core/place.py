@@ -14,11 +14,11 @@ BOTH: tuple[Side, ...] = ("right", "left")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a word of a site text says: whole ``sites``, a ``region``, or ``sides``."""
+    """What a word of a site text says: whole ``sites``, ``regions``, or ``sides``."""
 
-    kind: Literal["sites", "region", "sides"]
+    kind: Literal["sites", "regions", "sides"]
     sites: tuple[Site, ...] = ()
-    region: str = ""
+    regions: tuple[str, ...] = ()
     sides: tuple[Side, ...] = ()
 
 
@@ -33,11 +33,15 @@ class CodedSite:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """``laterality``: SNOMED qualifier -> sides. ``sided``: regions where right and left are told apart."""
+    """``laterality``: SNOMED qualifier -> sides. ``sided``: regions where right and left are told apart.
+
+    ``coarse``: regions that a text beside their code may say more about.
+    """
 
     terms: PhraseIndex[Term] = field(default_factory=PhraseIndex)
     laterality: Mapping[str, tuple[Side, ...]] = field(default_factory=dict)
     sided: frozenset[str] = frozenset()
+    coarse: frozenset[str] = frozenset()
     coded: Mapping[str, CodedSite] = field(default_factory=dict)
 
     def with_sides(self, region: str, sides: tuple[Side, ...]) -> tuple[Site, ...]:
@@ -57,22 +61,31 @@ class SiteRules:
     def sites_in(self, text: str) -> tuple[Site, ...]:
         """The sites a text names; a side stands before its region, or after it if the text begins so."""
         found: list[Site] = []
+        before: list[Site] | None = None
         sides: tuple[Side, ...] = ()
         spent = False
         trailing = False
         for term in self.terms.scan(tokens_of(text)):
             if term.kind == "sites":
                 found.extend(term.sites)
-            elif term.kind == "region":
-                trailing = trailing or not sides
-                found.extend(self.with_sides(term.region, () if trailing else sides))
-                spent = True
-            elif trailing:
-                found = self._side_unsided(found, term.sides)
+            elif term.kind == "regions":
+                for region in term.regions:
+                    if region in self.sided:
+                        trailing, spent, before = trailing or not sides, True, None
+                    found.extend(self.with_sides(region, () if trailing else sides))
             else:
-                sides = term.sides if spent else tuple(dict.fromkeys((*sides, *term.sides)))
+                if trailing and before is None:
+                    before, sides = found, ()
+                sides = term.sides if spent and not trailing else tuple(dict.fromkeys((*sides, *term.sides)))
                 spent = False
-        return tuple(dict.fromkeys(found))
+                if before is not None:
+                    found = self._side_unsided(before, sides)
+        return self._finest(tuple(dict.fromkeys(found))) if len(found) > 1 else tuple(found)
+
+    def _finest(self, sites: tuple[Site, ...]) -> tuple[Site, ...]:
+        """Without a large part of which a smaller one is named."""
+        fine = tuple(site for site in sites if site.region not in self.coarse)
+        return fine if any(site.region not in self.sided for site in fine) else sites
 
     def _side_unsided(self, sites: list[Site], sides: tuple[Side, ...]) -> list[Site]:
         named: list[Site] = []

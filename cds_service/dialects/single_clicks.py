@@ -23,6 +23,8 @@ MOST_ORDERS = 20
 MOST_FORESEEN = 12
 # What an order says beside its code; a preference list fills in none of it as we would.
 _DETAILS = ("quantityQuantity", "bodySite", "orderDetail")
+# What somebody wrote or put into an order does not come along into one that takes its place.
+_LEFT_BEHIND = ("note", "patientInstruction", "contained")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,10 @@ def _after(call: HookCall, click: CardAction) -> tuple[HookCall, set[str]]:
     name = next(name for number in itertools.count(1) if (name := f"new{number}") not in used)
     places = (f"context.draftOrders.entry[{place}].resource" for place in itertools.count())
     path = next(path for path in places if path not in paths)
-    order = {**(click.resource or {}), "id": name}
+    order = {
+        **{key: value for key, value in (click.resource or {}).items() if key not in _LEFT_BEHIND},
+        "id": name,
+    }
     if selected is not None:
         selected = (*selected, _ref(order))
     urls = {place: url for place, url in call.draft_urls.items() if place != path}

@@ -18,7 +18,7 @@ from cds_service.wording import Filled, Texts
 NAME = "text"
 _NAMES = (
     *("count", "order", "number", "sent", "label", "code", "system", "old", "new"),
-    *("units", "modifiers", "limbs", "date"),
+    *("units", "modifiers", "limbs", "date", "until", "orders"),
 )
 
 
@@ -98,14 +98,19 @@ def _block(
 ) -> str:
     of = {"old": words.join["codes"].join(map(quoted, reason)), "count": len(suggestions)}
     if len(suggestions) == 1:
-        actions = (f"- {sentence(words, action, scene)}" for action in suggestions[0].actions)
+        actions = (f"- {sentence(words, action, scene)}" for action in _in_turn(suggestions[0]))
         return "\n".join([words.block["single"](of), "", *actions])
     lines = [words.block["several"](of), ""]
     for number, suggestion in enumerate(suggestions, start=1):
         mark = words.block["recommended"]({}) if suggestion.recommended else ""
         lines.append(f"{number}. {suggestion.label}{mark}")
-        lines.extend(f"   - {sentence(words, action, scene)}" for action in suggestion.actions)
+        lines.extend(f"   - {sentence(words, action, scene)}" for action in _in_turn(suggestion))
     return "\n".join(lines)
+
+
+def _in_turn(suggestion: CardSuggestion) -> list[CardAction]:
+    """By hand an order is removed when what replaces it stands."""
+    return sorted(suggestion.actions, key=lambda action: action.type == "delete")
 
 
 def sentence(words: Words, action: CardAction, scene: Scene) -> str:
@@ -169,7 +174,16 @@ def _details(
         name = "same_limbs" if limbs is None else "limbs"
         yield "limbs", words.part[name]({"limbs": join(limbs or ())})
     if edit.date:
-        yield "date", words.part["date"]({"date": edit.date})
+        period = after.get("occurrencePeriod") if edit.like else None
+        until = period.get("end", "") if isinstance(period, dict) else ""
+        yield "date", words.part["date"]({"date": edit.date, "until": until})
+    if edit.takes:
+        names = [_listed(words, ref, scene) for ref in edit.takes]
+        yield "take", words.part["take"]({"orders": Written(", ".join(names))})
+
+
+def _listed(words: Words, ref: str, scene: Scene) -> str:
+    return words.order["name"]({"number": scene.numbers.get(ref, 0), "order": ref, "sent": "", "label": ""})
 
 
 def _limbs(edit: Edit, order: Mapping[str, Any]) -> list[str] | None:

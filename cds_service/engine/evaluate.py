@@ -20,14 +20,16 @@ from cds_service.core.session import Session
 from cds_service.engine.advise import advise
 from cds_service.engine.coding import advice
 from cds_service.engine.coding.correct import as_corrections, correct_codes, with_pending
+from cds_service.engine.coding.days import separate_days
 from cds_service.engine.coding.limited import limited_notices
+from cds_service.engine.coding.reach import within_reach
 from cds_service.engine.coding.standing import as_they_will_stand
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family
 from cds_service.engine.determine import determine
 from cds_service.engine.diagnoses import correct_diagnoses, symptoms_on_both_sides
 from cds_service.engine.lines import Line, read_lines
 from cds_service.engine.scope import outside_scope
-from cds_service.engine.sessions import as_session, group_sessions
+from cds_service.engine.sessions import anchor, as_session, days_apart, group_sessions
 
 _SIGNS = ("weakness", "sensory-loss", "atrophy", "radicular-sign")
 
@@ -85,14 +87,19 @@ def _proposals(
         one_sided = len(sheet.sides) == 1
         above, said = advice.quantity(sheet, one_sided)
         corrected = correct_codes(sheet)
+        if apart:
+            corrected = tuple(each for each in corrected if not _settled_by(apart, each))
         proposals.extend(corrected)
         other_test = {ref for one in corrected for ref in one.orders() if _names_another_test(one)}
-        proposals.extend(advice.needle_alone(sheet) if not apart and not other_test else ())
+        advised = advice.needle_alone(sheet) if not apart and not other_test else ()
         if not apart and not sheet.pending and not other_test:
             results = {item.pathway: (item.result, item.rows) for item in found}
-            proposals.extend(advice.conduction_alone(sheet, results))
+            advised += advice.conduction_alone(sheet, results)
+        proposals.extend(within_reach(advised, sheet.lines) if sheet.signed else advised)
         proposals.extend(above)
         notices.extend((*limited_notices(sheet), *advice.comparison_side(sheet, one_sided), *said))
+    if apart and any(sheet.signed for sheet in sheets):
+        apart = list(within_reach(apart, [line for sheet in sheets for line in sheet.lines]))
     return as_they_will_stand(sheets[0].rules.table, [*proposals, *apart]), notices
 
 
@@ -116,11 +123,21 @@ def _names_another_test(proposal: Proposal) -> bool:
     return first.rule in _ANOTHER_TEST and (first.rule != "code-text" or proposal.mode is Mode.ASK)
 
 
+def _settled_by(apart: list[Proposal], proposal: Proposal) -> bool:
+    """Tests that move to one day leave nothing of the question behind."""
+    return any(
+        one.mode is Mode.FIX
+        and set(proposal.patterns) <= set(one.patterns)
+        and set(proposal.about) <= set(one.about)
+        for one in apart
+    )
+
+
 def _apart(sheets: list[Worksheet]) -> Iterator[Proposal]:
     for sheet in sheets:
         for other in sheets:
             if other is not sheet:
-                yield from advice.separate_days(sheet, other)
+                yield from separate_days(sheet, other)
 
 
 def _sheet(
@@ -132,33 +149,27 @@ def _sheet(
     grouped: tuple[tuple[Line, ...], ...],
 ) -> Worksheet:
     groups = frozenset().union(*[reason.groups for order in session.orders for reason in order.reasons])
-    date = session.date
+    stated = anchor(group) if len(grouped) > 1 else None
     elsewhere = [
         line
         for other in grouped
-        if other is not group
+        if other is not group and stated is not None
         for line in other
-        if line.family in (CONDUCTION, CONDUCTION_RETIRED)
-        and line.order.draft
-        and date
-        and line.order.date
-        and line.order.date != date
+        if line.family in (CONDUCTION, CONDUCTION_RETIRED) and days_apart(stated, line.order)
     ]
     sides = _symptomatic_sides(knowledge, case, session)
-    drafts = tuple([line for line in group if line.order.draft])
     sheet = Worksheet(
         rules=knowledge.coding,
         case=case,
-        lines=drafts,
-        others=tuple([line for line in group if not line.order.draft]),
+        lines=group,
         elsewhere=tuple(elsewhere),
         reason_groups=groups,
         maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
         most=_most_generous(knowledge, case, session, group, both_sides=len(sides) > 1),
         sides=sides,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
-        by_family=by_family(drafts),
-        families=frozenset([line.family for line in group]),
+        by_family=by_family(group),
+        signed=not all(line.order.draft for line in group),
     )
     return with_pending(sheet)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cds_service.core.case import Case, Order, Site
 from cds_service.core.coding import Code, CodeTable
 from cds_service.core.order_text import Listing, Roster, sentences
+from cds_service.engine import sides
 from cds_service.engine.code_text import Read, clean
 
 
@@ -61,6 +62,17 @@ class Line:
     def listed_limbs(self) -> int:
         return len(self.limbs)
 
+    @property
+    def sides(self) -> frozenset[str]:
+        """The sides that its sites or modifiers say."""
+        said = {site.side for site in self.order.sites if site.side}
+        return frozenset(said or sides.sides_of(self.modifiers))
+
+    @property
+    def places(self) -> tuple[Site, ...]:
+        """All sites of the order, limbs with the sides that its modifiers say."""
+        return (*self.limbs, *self.axial) if self.limbs else self.order.sites
+
 
 def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tuple[Line, ...]:
     """The orders of ``case`` that name one of the table's codes or concepts.
@@ -70,7 +82,7 @@ def read_lines(case: Case, table: CodeTable, systems: Mapping[str, str]) -> tupl
     return tuple(
         line
         for order in case.orders
-        if (order.draft or not order.date or order.date >= case.as_of)
+        if (order.draft or not order.date or order.last_day >= case.as_of)
         and (line := read_line(order, table, systems)) is not None
     )
 
@@ -121,10 +133,13 @@ def _line(
     decorated: bool = False,
     concept: str = "",
 ) -> Line:
-    limb_sites = [site for site in order.sites if site.is_limb]
-    sided = tuple(sorted({site for site in limb_sites if site.side}))
     glued = read.modifiers if read is not None else ()
     units, glued_units = _units(order, read)
+    modifiers = tuple(dict.fromkeys((*order.modifiers, *glued))) if glued else order.modifiers
+    limb_sites = [site for site in order.sites if site.is_limb]
+    if modifiers:
+        limb_sites = sides.sided(limb_sites, modifiers)
+    sided = tuple(sorted({site for site in limb_sites if site.side}))
     return Line(
         order=order,
         code=read.code if read is not None else None,

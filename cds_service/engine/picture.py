@@ -89,7 +89,7 @@ def _picture(items: list[Correction | DiagnosisCorrection], position: dict[str, 
     diagnoses = tuple(item for item in items if isinstance(item, DiagnosisCorrection))
     refs = {ref for item in items for ref in _touched(item)}
     return Picture(
-        orders=tuple(sorted(refs, key=lambda ref: position.get(ref, 0))),
+        orders=tuple(sorted(refs, key=lambda ref: (position.get(ref, len(position)), ref))),
         corrections=corrections,
         diagnoses=diagnoses,
         suggestions=_suggestions(corrections, diagnoses),
@@ -152,7 +152,9 @@ def _compatible(choices: Iterable[Choice]) -> list[Choice]:
     together = []
     for choice in choices:
         own = {
-            edit.order: edit for edit in choice.edits if edit.action in ("change", "remove") and not edit.date
+            edit.order: edit
+            for edit in choice.edits
+            if edit.action in ("change", "remove") and not edit.stays
         }
         if all(written.get(order, edit) == edit for order, edit in own.items()):
             written.update(own)
@@ -191,15 +193,22 @@ def _existing(edits: Iterable[Edit]) -> set[str]:
 
 
 def _edits(groups: Iterable[tuple[Edit, ...]]) -> tuple[Edit, ...]:
-    """Each change once; an order that moves to another day while it changes does both in one edit."""
+    """Each change once; what leaves code and units alone is done in one edit with what changes them."""
     edits = dict.fromkeys(edit for edits in groups for edit in edits if edit.action != "keep")
-    changing = {edit.order for edit in edits if not edit.date and edit.action != "create"}
-    dates = {edit.order: edit.date for edit in edits if edit.date}
-    return tuple(
-        replace(edit, date=dates[edit.order]) if edit.action == "change" and edit.order in dates else edit
-        for edit in edits
-        if not (edit.date and edit.order in changing)
-    )
+    joining = [edit for edit in edits if edit.stays]
+    if not joining:
+        return tuple(edits)
+    written = {edit.order: edit for edit in edits if not edit.stays and edit.action != "create"}
+    for edit in joining:
+        known = written.setdefault(edit.order, edit)
+        if known.action == "remove":
+            continue
+        takes = tuple(dict.fromkeys((*known.takes, *edit.takes)))
+        written[edit.order] = replace(
+            known, date=known.date or edit.date, like=known.like or edit.like, takes=takes
+        )
+    created = (edit for edit in edits if edit.action == "create")
+    return tuple(dict.fromkeys((*(written[e.order] for e in edits if e.action != "create"), *created)))
 
 
 def _distinct(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:

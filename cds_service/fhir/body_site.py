@@ -33,10 +33,10 @@ def _of_concept(vocabulary: Vocabulary, concept: JsonObject) -> tuple[Site, ...]
     for coding in _qualifiers(concept):
         if coding.code in laterality:
             sides.update(dict.fromkeys(laterality[coding.code]))
-    if not coded:
-        # no code, one of another vocabulary, or one too coarse to say a region (the whole spine)
+    if not coded or all(site.region in vocabulary.places.coarse for site in coded):
+        # no code, one of another vocabulary, or one of so large a part that words may say more
         named = vocabulary.places.sites_in(text_of(concept))
-        return _sided(vocabulary, named, tuple(sides))
+        return _sided(vocabulary, named or tuple(coded), tuple(sides))
     if not sides and not all(site.side for site in coded):
         sides.update(dict.fromkeys(vocabulary.places.sides_in(text_of(concept))))
     return _sided(vocabulary, tuple(coded), tuple(sides))

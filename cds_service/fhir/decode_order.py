@@ -9,6 +9,7 @@ from cds_service.core.vocabulary import NO_GROUPS, Vocabulary
 from cds_service.fhir.body_site import read_sites
 from cds_service.fhir.chart import Chart
 from cds_service.fhir.decode_reasons import read_reasons
+from cds_service.fhir.decode_when import read_when
 from cds_service.fhir.elements import (
     JsonObject,
     as_text,
@@ -47,6 +48,7 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
     details = resource.get("orderDetail")
     title = " | ".join(words_of(code)).lower()
     words = _words(resource, title)
+    when = read_when(resource)
     if len(words) > MOST_TEXT:
         chart.gaps.append(Gap(path, f"holds more than {MOST_TEXT} characters of text; the rest was not read"))
         title, words = title[:MOST_TEXT], words[:MOST_TEXT]
@@ -58,7 +60,9 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
         sites=_sites(chart.vocabulary, resource, title),
         words=words,
         reasons=tuple(read_reasons(chart, found)),
-        date=span(resource, "occurrence")[0],
+        date=when.first,
+        until=when.last,
+        at=when.at,
         performers=frozenset(
             type_and_id(literal)
             for performer in objects(resource.get("performer"))
@@ -70,6 +74,9 @@ def read_order(chart: Chart, found: Found, ref: str, *, patient: str, focus: boo
         path=path,
         title=title,
         options=_options(code),
+        notes=tuple(as_text(note.get("text")) for note in objects(resource["note"]))
+        if "note" in resource
+        else (),
     )
 
 

@@ -95,6 +95,7 @@ def _table(tables: dict[str, Any], modifiers: frozenset[str]) -> CodeTable:
         alone={code.limbs: code for code in by_family["limb-alone"]},
         conduction={code.level: code for code in by_family["conduction"]},
         cranial={code.sides: code for code in by_family["cranial-alone"]},
+        by_region={code.region: code for code in codes.values() if code.region},
         addon_complete=only("limb-addon", complete=True),
         addon_limited=only("limb-addon"),
         addon_site=only("site-addon"),

@@ -29,8 +29,8 @@ def _site(row: Table) -> Site:
 
 
 def coded_sites(table: Table) -> dict[str, tuple[Site, ...]]:
-    """SNOMED body structure -> its sites; empty for a structure that says no region."""
-    return {code: (_site(row),) if row["region"] else () for row in table["site"] for code in row["snomed"]}
+    """SNOMED body structure -> its sites."""
+    return {code: (_site(row),) for row in table["site"] for code in row["snomed"]}
 
 
 def site_rules(table: Table) -> SiteRules:
@@ -41,6 +41,7 @@ def site_rules(table: Table) -> SiteRules:
             code: _sides(side) for side, codes in table["laterality"]["snomed"].items() for code in codes
         },
         sided=frozenset(table["sided"]),
+        coarse=frozenset(table["coarse"]),
         coded={
             stem_of(code): CodedSite(
                 region=row["region"],
@@ -59,7 +60,10 @@ def _terms(table: Table) -> Iterator[tuple[str, Term]]:
             yield word, Term("sites", sites=tuple(_site(site) for site in row["sites"]))
     for row in table["region"]:
         for word in row["words"]:
-            yield word, Term("region", region=row["id"])
+            yield word, Term("regions", regions=(row["id"],))
+    for row in table["together"]:
+        for word in row["words"]:
+            yield word, Term("regions", regions=tuple(row["regions"]))
     for side, words in table["laterality"]["words"].items():
         for word in words:
             yield word, Term("sides", sides=_sides(side))

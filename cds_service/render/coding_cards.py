@@ -99,14 +99,17 @@ def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Co
 
 def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Mapping[str, Any]:
     chosen = correction.choices[max(0, correction.default)] if correction.choices else None
-    concerned = correction.orders or correction.about
+    concerned = correction.subject or correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
+    becomes = [lines.lines(book, correction.becomes(choice)) for choice in correction.choices]
+    stays = correction.stays(chosen) if chosen is not None else ()
     return {
-        "to": lines.of_edits(book, chosen.edits) if chosen is not None else "",
-        "options": lines.options(book, correction.choices),
+        "to": becomes[max(0, correction.default)] if becomes else "",
+        "kept": lines.lines(book, stays) if stays else "",
+        "options": lines.alternatives(book, becomes),
         "study": "",
-        "fix": correction.mode is Mode.FIX,
-        "legend": lines.legend(book, knowledge.coding.table, correction.choices),
+        "fix": _is_certain(correction),
+        "legend": lines.legend(book, knowledge.coding.table, correction),
         "single": len(correction.choices) == 1,
         "listed": "",
         "units": "",
@@ -115,7 +118,9 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
         "count": "",
         "usual": "",
         "first": "",
+        "first_end": "",
         "second": "",
+        "second_end": "",
         "indication": "",
         "junction": "",
         "codes": "",
@@ -126,6 +131,14 @@ def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correcti
         **correction.values,
         "sent": quoted(correction.values.get("sent", "")) or sent,
     }
+
+
+def _is_certain(correction: Correction) -> bool:
+    """One correction and nothing to ask, whether or not a suggestion can carry it out."""
+    (choice, *others) = correction.choices or (None,)
+    return correction.mode is Mode.FIX or (
+        choice is not None and not choice.applicable and not others and not correction.asks
+    )
 
 
 def _diagnosis_point(knowledge: Knowledge, book: Book, correction: DiagnosisCorrection) -> Json:
@@ -189,7 +202,18 @@ def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points
         lines.by_hand(book, offer, draft) for offer in topic.offers if not offer.applicable and offer.actions
     ]
     text.extend(f"- {words['by_hand']({'what': what})}" for what in dict.fromkeys(by_hand))
+    text.extend(f"- {words['signed'](_named(draft, ref))}" for ref in _signed(draft, topic))
     sources = "; ".join(dict.fromkeys(knowledge.guideline.cite(point["source"]) for point in points))
     guideline = knowledge.guideline
     cited = {"sources": sources, "guideline": guideline.id, "editions": guideline.edition}
     return "\n".join([*text, "", words["source"](cited)])
+
+
+def _signed(draft: Draft, topic: Topic) -> list[str]:
+    """Orders that would change and do not stand on the list."""
+    changing = dict.fromkeys(ref for correction in topic.corrections for ref in correction.orders)
+    return [ref for ref in changing if ref not in draft.numbers]
+
+
+def _named(draft: Draft, ref: str) -> Mapping[str, Any]:
+    return {"order": ref, "sent": draft.sent.get(ref, "")}

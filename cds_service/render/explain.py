@@ -80,7 +80,10 @@ def _correction(knowledge: Knowledge, item: Correction) -> Json:
         "mode": item.mode.value,
         "orders": addresses(item.orders),
         "choices": [
-            [{"code": code, "units": units, **_date(choice.edits, code)} for code, units in choice.lines()]
+            [
+                {"code": code, "units": units, **_date(choice.edits, code)}
+                for code, units in item.becomes(choice)
+            ]
             for choice in item.choices
         ],
         "about": addresses(item.about),
@@ -140,7 +143,7 @@ def _correction_lines(knowledge: Knowledge, item: Correction) -> list[str]:
     pattern = knowledge.coding.patterns.by_id[item.pattern]
     text = [f"code {item.pattern} {item.mode} {', '.join(item.orders or item.about)}"]
     for index, choice in enumerate(item.choices):
-        lines = " + ".join(f"{code} x {units}" for code, units in choice.lines()) or "remove"
+        lines = " + ".join(f"{code} x {units}" for code, units in item.becomes(choice)) or "remove"
         mark = " (default)" if index == item.default and len(item.choices) > 1 else ""
         words = "" if choice.applicable else " (in words)"
         text.append(f"  -> {lines}{mark}{words}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cds_service.core.coding import CodeTable
-from cds_service.core.finding import Choice, DiagnosisCorrection, Edit
+from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit
 from cds_service.core.offer import Action, Draft, Offer
 from cds_service.inert import quoted
 from cds_service.render.book import Book
@@ -32,11 +32,6 @@ def of_edits(book: Book, edits: Iterable[Edit]) -> str:
     return lines(book, Choice(tuple(edits)).lines())
 
 
-def options(book: Book, choices: Sequence[Choice]) -> str:
-    """All choices, in short."""
-    return alternatives(book, [of_edits(book, choice.edits) for choice in choices])
-
-
 def alternatives(book: Book, written: Iterable[str]) -> str:
     """Distinct alternatives on one line, the first :data:`MOST_SHOWN` of them by name."""
     distinct = [text for text in dict.fromkeys(written) if text]
@@ -45,11 +40,11 @@ def alternatives(book: Book, written: Iterable[str]) -> str:
     return shown + book.labels["more"]["options"]({"count": rest}) if rest > 0 else shown
 
 
-def legend(book: Book, table: CodeTable, choices: Sequence[Choice]) -> str:
+def legend(book: Book, table: CodeTable, correction: Correction) -> str:
     """What the conduction codes of several choices stand for, when there is something to choose."""
-    codes = {code for choice in choices for code, _ in choice.lines()}
+    codes = {code for choice in correction.choices for code, _ in correction.becomes(choice)}
     named = [code for code in table.conduction.values() if code.code in codes]
-    if len(choices) < 2 or not named:
+    if len(correction.choices) < 2 or not named:
         return ""
     words = book.labels["line"]
     return words["legend_join"]({}).join(words["legend"]({"code": c.code, "what": c.label}) for c in named)
@@ -70,7 +65,12 @@ def buttons(book: Book, offers: Sequence[Offer], draft: Draft) -> list[str]:
 def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
     """What one click does, in the words of a button."""
     words = book.labels["button"]
-    changed = [edit for action in offer.actions for edit in action.edits if edit.action == "change"]
+    changed = [
+        edit
+        for action in offer.actions
+        for edit in action.edits
+        if edit.action == "change" and not _only_takes(edit)
+    ]
     added = [edit for action in offer.actions for edit in action.edits if edit.action == "create"]
     removed = [action.order for action in offer.actions if action.type == "delete"]
     parts = [part for part in (_changes(book, changed, added, removed, sent),) if part]
@@ -86,9 +86,9 @@ def _changes(
     words = book.labels["button"]
     dates = {edit.date for edit in changed if edit.date}
     if dates and not added and all(edit.date for edit in changed):
-        return words["move"]({"date": min(dates)})
+        return words["move_period" if any(edit.like for edit in changed) else "move"]({"date": min(dates)})
     written = of_edits(book, changed)
-    if changed and not added and not removed and all(_only_sites(edit) for edit in changed):
+    if changed and not added and not removed and all(_only_sites(book, edit, sent) for edit in changed):
         return words["sites"]({"lines": written})
     gone = ", ".join(dict.fromkeys(sent.get(ref, "") for ref in removed))
     new = of_edits(book, added)
@@ -111,8 +111,13 @@ def _changes(
     return words["join"]({}).join(parts)
 
 
-def _only_sites(edit: Edit) -> bool:
-    return edit.sites is not None and edit.replaces == edit.code
+def _only_sites(book: Book, edit: Edit, sent: Mapping[str, str]) -> bool:
+    """Code and units stay, and the list of limbs does not."""
+    return edit.sites is not None and of_edits(book, (edit,)) == sent.get(edit.order)
+
+
+def _only_takes(edit: Edit) -> bool:
+    return edit.stays and not edit.date
 
 
 def _fewer_units(edit: Edit, sent: Mapping[str, str]) -> bool:
@@ -153,23 +158,26 @@ def describe(book: Book, action: Action, draft: Draft) -> str:
         return words["delete"]({"order": order, "sent": draft.sent.get(action.order, "")})
     if action.type == "create":
         return words["create"]({"lines": of_edits(book, action.edits), "order": order})
-    return words["update"]({"order": order, "what": _what(book, action, draft.sent)})
+    return words["update"]({"order": order, "what": _what(book, action, draft)})
 
 
 def _sites(edit: Edit) -> str:
-    """The body sites an order gets, where they are part of the change."""
-    named = ", ".join(f"{site.side} {site.region}".strip() for site in edit.sites or ())
+    """The limbs an order gets, where they are part of the change."""
+    named = ", ".join(f"{site.side} {site.region}".strip() for site in edit.sites or () if site.is_limb)
     return f" ({named})" if named else ""
 
 
-def _what(book: Book, action: Action, sent: Mapping[str, str]) -> str:
+def _what(book: Book, action: Action, draft: Draft) -> str:
     parts = []
     for edit in action.edits:
         text = of_edits(book, (edit,)) + _sites(edit)
         if edit.date:
             parts.append(f"{text}, {edit.date}")
-        else:
-            parts.append(f"{sent.get(edit.order, '')} → {text}")
+        elif not _only_takes(edit):
+            parts.append(f"{draft.sent.get(edit.order, '')} → {text}")
+        if edit.takes:
+            orders = ", ".join(named(book, ref, draft) for ref in edit.takes)
+            parts.append(book.labels["actions"]["take"]({"orders": orders}))
     join = book.labels["line"]["join"]({})
     parts.extend(
         f"{codes_sent(book, correction)} → {join.join(codes) or book.labels['line']['none']({})}"

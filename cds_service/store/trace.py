@@ -30,8 +30,10 @@ _TYPES = frozenset(
         "ServiceRequest",
     }
 )
-# Codes of procedures and reasons; anything else that stands in the place of a code could be free text.
-_CODE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}|[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?")
+# Codes of procedures and reasons, old ones too; anything else in the place of a code could be free text.
+_CODE = re.compile(
+    r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}|[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?|[0-9]{3}\.[0-9]{1,2}"
+)
 
 
 def keep(trace: Mapping[str, Any], hashes: Hashes) -> Json:

@@ -98,7 +98,7 @@ class _Tracer:
         source = self.knowledge.guideline.cite(pattern.source)
         below = []
         for index, choice in enumerate(item.choices):
-            lines = " + ".join(f"{code} x {units}" for code, units in choice.lines()) or "removed"
+            lines = " + ".join(f"{code} x {units}" for code, units in item.becomes(choice)) or "removed"
             mark = "recommended" if index == item.default and len(item.choices) > 1 else "becomes"
             below.append(Line("note", mark, "", lines))
         if item.warning:

@@ -150,11 +150,14 @@ def codings(value: Any) -> Iterator[dict[str, Any]]:
 CODING_VALUES: dict[str, Any] = {
     "sent": "CPT 95886-59 x 4 + 95911",
     "to": "95886 x 4 + 95913",
+    "kept": "95886 x 4 + 95911",
     "options": "95886 x 4 + 95913 / 95870 x 4",
     "legend": "95911: 9-10 nerve conduction studies",
     "study": "95913",
     "first": "2026-12-01",
+    "first_end": "2026-12-06",
     "second": "2026-12-08",
+    "second_end": "2026-12-14",
     "usual": max((row["label"] for row in TABLES["maxima"]["row"]), key=len),
     "indication": max((row["label"] for row in TABLES["maxima"]["row"]), key=len),
     "codes": "95886, 95913",
@@ -180,9 +183,12 @@ def test_the_wording_of_a_pattern_fits_with_its_longest_values(pattern: str, fix
     for changed in (
         {},
         {"to": "removed"},
+        {"kept": ""},
+        {"kept": CODING_VALUES["sent"]},
         {"limbs": "1", "listed": "1"},
         {"sent": "95886", "code": "95886"},
         {"usual": ""},
+        {"first_end": "", "second_end": ""},
     ):
         values = {**CODING_VALUES, "fix": fix, "single": single, **changed}
         assert 1 <= len(card.summary(values)) <= LONGEST_SUMMARY, card.summary(values)

@@ -112,7 +112,10 @@ LISTED_ENDS: dict[str, tuple[list[str], list[str]]] = {
     "00-seed-story-four-limb-emg-alone": (
         ["Add 95909", "Add 95886 x 4"],
         [
-            "- In order 3 (95886, complete limb EMG with conduction studies): units 4.",
+            (
+                "- In order 3 (95886, complete limb EMG with conduction studies): units 4, "
+                "with the reasons and notes of order 1."
+            ),
             "- Remove order 1 (95864, needle EMG, 4 limbs).",
         ],
     ),

@@ -154,10 +154,19 @@ WRITTEN_TO = {
 }
 
 
+# Where an order that stands for another one may get more entries.
+ADDED_TO = {"note", "reasonReference", "contained"}
+
+
 def lost(before: Json, after: Json) -> list[str]:
     """Members that changed though no correction is about them."""
     gone = [
-        name for name in (before | after) if name not in WRITTEN_TO and before.get(name) != after.get(name)
+        name
+        for name in (before | after)
+        if name not in WRITTEN_TO | ADDED_TO and before.get(name) != after.get(name)
+    ]
+    gone += [
+        name for name in ADDED_TO if after.get(name, [])[: len(before.get(name, []))] != before.get(name, [])
     ]
     kept_code = {name: value for name, value in before["code"].items() if name not in ("coding", "text")}
     if {name: value for name, value in after["code"].items() if name not in ("coding", "text")} != kept_code:

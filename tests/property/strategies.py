@@ -40,6 +40,14 @@ ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED = "http://snomed.info/sct"
 WRITTEN = "2026-11-20"
 DAYS = ("2026-12-01", "2026-12-08")
+TIMES: tuple[Json, ...] = (
+    *({"occurrenceDateTime": day} for day in (*DAYS, *DAYS)),
+    {"occurrenceDateTime": "2026-12"},
+    {"occurrenceDateTime": "2026-12-01T20:00:00-05:00"},
+    {"occurrenceDateTime": "2026-12-02T01:00:00Z"},
+    {"occurrencePeriod": {"start": "2026-11-30", "end": "2026-12-04"}},
+    {"occurrencePeriod": {"start": "2026-12-07"}},
+)
 MODIFIERS = ("RT", "LT", "50", "59", "2 Hz and 30 Hz")
 MOST_ORDERS = 4
 NAMES = "abcdefgh"
@@ -105,6 +113,8 @@ SITE_WORDS = [
     "RUE",
     "bilateral",
     "lumbar paraspinals",
+    "paraspinals",
+    "bilateral upper and lower extremities",
     "sphincter",
     "face",
 ]
@@ -243,10 +253,10 @@ def orders(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
         "reasonCode": [dict(each) for each in reason],
         "orderDetail": [{"text": each} for each in draw(st.lists(st.sampled_from(MODIFIERS), max_size=2))],
         "note": draw(seldom(words.map(lambda text: [{"text": text}]))),
-        "occurrenceDateTime": draw(seldom(st.sampled_from(DAYS), 3)),
         "performer": draw(seldom(known("a", "b").map(lambda who: [{"reference": f"Practitioner/{who}"}]), 8)),
     }
-    return {**order, **{key: value for key, value in optional.items() if value}}
+    time = draw(seldom(st.sampled_from(TIMES), 3)) or {}
+    return {**order, **copy.deepcopy(time), **{key: value for key, value in optional.items() if value}}
 
 
 def _condition(name: str, code: str) -> Json:
@@ -323,8 +333,9 @@ def charts(draw: st.DrawFn) -> dict[str, Json]:
         found[f"condition{number}"] = _condition(f"c{number}", code)
     for number, code in enumerate(draw(st.lists(known("26544005", "397974008", "88092000"), max_size=2))):
         found[f"sign{number}"] = _sign(f"o{number}", code, draw(st.booleans()))
-    signed = draw(seldom(st.sampled_from(IN_PLAY), 6))
+    signed = draw(seldom(st.sampled_from(IN_PLAY), 3))
     if signed:
+        sites = draw(body_sites())
         found["earlier"] = {
             "resourceType": "ServiceRequest",
             "id": "earlier",
@@ -333,6 +344,7 @@ def charts(draw: st.DrawFn) -> dict[str, Json]:
             "code": {"coding": [{"system": CPT, "code": signed}]},
             "subject": {"reference": "Patient/p1"},
             "authoredOn": "2026-11-01",
+            **({"bodySite": sites} if sites else {}),
         }
     links = draw(st.one_of(st.just([]), st.lists(st.sampled_from(sorted(ANSWERS)), max_size=3, unique=True)))
     if links:

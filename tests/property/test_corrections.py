@@ -133,6 +133,10 @@ def test_the_explanation_always_has_its_members(sent: Json) -> None:
         assert one["mode"] == "ASK" or len(one["choices"]) == 1
         for choice in one["choices"]:
             assert max(Counter(line["code"] for line in choice).values(), default=1) == 1
+        told = [json.dumps(sorted(choice, key=str)) for choice in one["choices"]]
+        assert len(told) == len(set(told))
+    named = [(one["pattern"], *one["about"]) for one in said["corrections"]]
+    assert len(named) == len(set(named))
     for one in said["diagnosis_corrections"]:
         assert one["order"] in drafts(sent)
         assert one["from"]

@@ -1,98 +1,154 @@
-"""Limb add-ons: one per limb, at most four, never without a conduction study."""
+"""Limb add-ons: one per limb, at most four, limited or complete but not both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import product
 
-from cds_service.core.case import ARM, LEG, Site
-from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, Pattern
+from cds_service.core.case import Site
+from cds_service.core.coding import LIMB_ADDON, Pattern
 from cds_service.core.finding import Choice, Edit
-from cds_service.engine.coding.limbs import limb_lines
+from cds_service.core.place import BOTH
+from cds_service.engine.coding.merging import absorb, merge, touched
 from cds_service.engine.coding.worksheet import (
     ALL_LIMBS,
     Proposal,
     Worksheet,
     change,
-    choice,
-    create,
-    dated_first,
     keep,
+    precedence,
     propose,
     remove,
 )
 from cds_service.engine.lines import Line
+from cds_service.engine.sides import BILATERAL, without_sides
 
 _MOST = len(ALL_LIMBS)
-_BILATERAL = "50"
-_Option = tuple[Edit, bool]
+_COMPLETE, _LIMITED = "5-or-more", "under-5"
+# What becomes of lines, and whether a suggestion can do it.
+Outcome = tuple[tuple[Edit, ...], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What some add-on lines may become, and the patterns that say so; without patterns they are right.
+
+    ``because``: lines that make it so.
+    """
+
+    lines: tuple[Line, ...]
+    outcomes: tuple[Outcome, ...]
+    patterns: tuple[Pattern, ...] = ()
+    asks: tuple[str, ...] | None = None
+    certain: bool = False
+    because: tuple[Line, ...] = ()
 
 
 def correct_addons(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """Proposals for limb add-ons; with no conduction study in the session they are one proposal."""
+    """Proposals for limb add-ons in a session that has a conduction study."""
     lines = sheet.of(LIMB_ADDON)
-    if not lines or sheet.array or (sheet.pending and not sheet.conduction):
+    if not lines or sheet.array or not sheet.conduction:
         return ()
-    used: dict[str, list[Pattern]] = {}
-    options = {line.ref: _options(sheet, line, used.setdefault(line.ref, [])) for line in lines}
-    if not sheet.conduction:
-        return _without_conduction(sheet, lines, options, [p for found in used.values() for p in found])
-    over = _over_four(sheet, lines)
-    if over is not None:
-        return (over,)
-    return tuple(
-        _line_proposal(sheet, line, options[line.ref], used[line.ref]) for line in lines if used[line.ref]
+    return tuple(_proposal(standing) for standing in standings(sheet, lines) if standing.patterns)
+
+
+def standings(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Standing, ...]:
+    """How the lines stand: each by itself, or all together where they count more than four limbs."""
+    each = tuple(_standing(sheet, line) for line in lines)
+    if sum(line.units for line in lines) <= _MOST:
+        return each
+    return (_over_four(sheet, lines, each),)
+
+
+def outcomes(found: Iterable[Standing]) -> Iterator[Outcome]:
+    """Every combination of what the lines become."""
+    for combination in product(*(standing.outcomes for standing in found)):
+        yield (
+            tuple(edit for edits, _ in combination for edit in edits),
+            all(doable for _, doable in combination),
+        )
+
+
+def units_of(edits: Iterable[Edit]) -> int:
+    """How many limbs the lines count after ``edits``."""
+    return sum(edit.units for edit in edits if edit.action != "remove" and not edit.stays)
+
+
+def _proposal(standing: Standing) -> Proposal:
+    lines = standing.lines
+    same_limb = [pattern.rule for pattern in standing.patterns] == ["addons-same-limb"]
+    choices = [
+        Choice(edits, applicable=doable and any(edit.action != "keep" for edit in edits))
+        for edits, doable in standing.outcomes
+    ]
+    values = {
+        "units": str(sum(line.units for line in lines)),
+        "listed": str(len({site for line in lines for site in line.limbs})),
+    }
+    first = choices[0].edits[0]
+    if same_limb and first.action == "change":
+        values["limbs"] = str(first.units)
+    return propose(
+        standing.patterns,
+        choices,
+        lines,
+        settled=standing.certain,
+        asks=standing.asks,
+        values=values,
+        because=standing.because,
+        subject=lines[:1] if same_limb else (),
     )
 
 
-def _line_proposal(sheet: Worksheet, line: Line, options: list[_Option], used: list[Pattern]) -> Proposal:
-    choices = [Choice((edit,), applicable=doable and edit.action != "keep") for edit, doable in options]
-    values = {"units": str(line.units), "listed": str(line.listed_limbs)}
-    return propose(used, choices, (line,), settled=bool(sheet.limbs_planned), values=values)
-
-
-def _options(sheet: Worksheet, line: Line, used: list[Pattern]) -> list[_Option]:
-    """What one add-on line may become on its own, each with whether a suggestion can do it."""
+def _standing(sheet: Worksheet, line: Line) -> Standing:
+    """One add-on line on its own."""
     patterns = sheet.rules.patterns
     assert line.code is not None  # noqa: S101 - add-on lines always have a code
     left = _free_limbs(sheet, line)
     if left is not None:
-        used.append(patterns.of("addons-same-limb"))
-        return [
-            (
-                change(line, line.code, len(left), sites=_with_axial(line, left)) if left else remove(line),
-                True,
-            )
-        ]
-    if _BILATERAL in line.modifiers:
-        used.append(patterns.of("addon-bilateral-modifier"))
-        return _bilateral(sheet, line)
+        complete = _complete(sheet.of(LIMB_ADDON))
+        edits = _without_limbs(line, left) if left else absorb((line,), complete)
+        used = (patterns.of("addons-same-limb"),)
+        about = (line, *touched(edits, complete))
+        return Standing(about, ((edits, True),), used, certain=True, because=tuple(complete))
+    if BILATERAL in line.modifiers:
+        ways = tuple(((edit,), True) for edit in _bilateral(line))
+        used = (patterns.of("addon-bilateral-modifier"),)
+        return Standing((line,), ways, used, certain=len(ways) == 1)
     repeated = _repeated_limbs(sheet, line)
+    used = (patterns.of("addon-units-against-limbs"),)
     if repeated:
-        used.append(patterns.of("addon-units-against-limbs"))
         rest = tuple(site for site in line.limbs if site not in repeated)
-        less = change(line, line.code, len(rest), sites=_with_axial(line, rest)) if rest else remove(line)
-        return [(less, True), (keep(line), False)]
+        less = _without_limbs(line, rest) if rest else (remove(line),)
+        either = ((less, True), ((keep(line),), False))
+        return Standing((line,), either, used, because=sheet.of(LIMB_ADDON))
     planned = sheet.limbs_planned
-    mismatch = _mismatch(line)
+    mismatch = line.listed_limbs not in (0, line.units)
+    if planned and len(sheet.of(LIMB_ADDON)) == 1 and (mismatch or _other_number(line, planned)):
+        edit = change(line, line.code, len(planned), sites=_with_axial(line, planned))
+        return Standing((line,), (((edit,), True),), used, certain=True)
     if mismatch:
-        used.append(patterns.of("addon-units-against-limbs"))
-        if planned and len(sheet.of(LIMB_ADDON)) == 1:
-            return [(change(line, line.code, len(planned), sites=_with_axial(line, planned)), True)]
-        return [(change(line, line.code, mismatch), True), (change(line, line.code, line.units), False)]
-    return [(keep(line), True)]
+        as_listed = change(line, line.code, line.listed_limbs)
+        return Standing(
+            (line,), (((as_listed,), True), ((change(line, line.code, line.units),), False)), used
+        )
+    return Standing((line,), (((keep(line),), True),))
+
+
+def _other_number(line: Line, planned: tuple[Site, ...]) -> bool:
+    return not line.limbs and len(planned) != line.units
+
+
+def _complete(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.code is not None and line.code.complete]
 
 
 def _free_limbs(sheet: Worksheet, line: Line) -> tuple[Site, ...] | None:
     """The limbs of a limited add-on that no complete add-on covers; ``None`` when none is covered."""
     if line.code is None or line.code.complete or not line.limbs:
         return None
-    covered = {
-        site
-        for other in sheet.of(LIMB_ADDON)
-        if other.code is not None and other.code.complete
-        for site in other.limbs
-    }
+    covered = {site for other in _complete(sheet.of(LIMB_ADDON)) for site in other.limbs}
     return tuple(site for site in line.limbs if site not in covered) if covered & set(line.limbs) else None
 
 
@@ -101,7 +157,7 @@ def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
     references say, so that it does not depend on how the orders were sent.
     """
     earlier: set[Site] = set()
-    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: (not each.order.date, each.ref)):
+    for other in sorted(sheet.of(LIMB_ADDON), key=lambda each: (*precedence(each), each.ref)):
         if other is line:
             break
         if other.code == line.code:
@@ -109,148 +165,87 @@ def _repeated_limbs(sheet: Worksheet, line: Line) -> set[Site]:
     return earlier & set(line.limbs)
 
 
-def _bilateral(sheet: Worksheet, line: Line) -> list[_Option]:
-    """No suggestion can count a limb that another line counts too."""
+def _bilateral(line: Line) -> tuple[Edit, ...]:
     assert line.code is not None  # noqa: S101
-    modifiers = tuple(modifier for modifier in line.modifiers if modifier != _BILATERAL)
-    taken = {site for other in sheet.of(LIMB_ADDON) if other is not line for site in other.limbs}
-    free = taken.isdisjoint(line.limbs)
+    modifiers = tuple(modifier for modifier in line.modifiers if modifier != BILATERAL)
     if line.listed_limbs == 1:
-        (only,) = line.limbs
-        pair = (Site(only.region, "left"), Site(only.region, "right"))
-        both = change(line, line.code, 2, sites=_with_axial(line, pair), modifiers=modifiers)
-        return [(both, taken.isdisjoint(pair)), (change(line, line.code, 1, modifiers=modifiers), free)]
+        pair = tuple(Site(line.limbs[0].region, side) for side in BOTH)
+        return (
+            change(line, line.code, 2, sites=_with_axial(line, pair), modifiers=without_sides(modifiers)),
+            change(line, line.code, 1, modifiers=modifiers),
+        )
     units = line.listed_limbs if line.listed_limbs > 1 else max(2, line.units)
-    return [(change(line, line.code, units, modifiers=modifiers), free)]
+    return (change(line, line.code, units, modifiers=without_sides(modifiers)),)
 
 
-def _mismatch(line: Line) -> int:
-    """The number of distinct limbs listed, when units say otherwise; 0 when they agree or nothing is
-    listed.
-    """
-    if not line.limbs:
-        return 0
-    if line.listed_limbs != line.units:
-        return line.listed_limbs
-    return 0
-
-
-def _over_four(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
-    complete = sum(line.units for line in lines if line.code is not None and line.code.complete)
-    limited = sum(line.units for line in lines if line.code is not None and not line.code.complete)
-    if complete + limited <= _MOST:
-        return None
+def _over_four(sheet: Worksheet, lines: tuple[Line, ...], each: tuple[Standing, ...]) -> Standing:
+    """More than four limbs: what the lines become one by one where that leaves four, else four shared out."""
     pattern = sheet.rules.patterns.of("addons-over-four")
     planned = sheet.limbs_planned
-    most = len(planned) or _MOST
-    splits = dict.fromkeys(
-        (
-            (min(complete, most), max(0, most - complete)),
-            (max(0, most - limited), min(limited, most)),
+    both = len({line.code for line in lines}) > 1
+    asks = tuple(
+        link
+        for link, open_ in (
+            ("limbs-planned", not planned),
+            ("muscles-per-limb", both and not sheet.muscles_per_limb),
         )
+        if open_
     )
-    choices = [_split(lines, full, part) for full, part in splits if full + part <= most]
-    return propose((pattern,), choices, lines, ask=True, values={"units": str(complete + limited)})
+    patterns = (*dict.fromkeys(one for standing in each for one in standing.patterns), pattern)
+    if not planned:
+        fitting = tuple(one for one in outcomes(each) if units_of(one[0]) <= _MOST)
+        if fitting:
+            certain = all(standing.certain for standing in each if standing.patterns)
+            return Standing(lines, fitting, patterns, asks, certain)
+    ways = tuple(_shared(sheet, lines, split) for split in _splits(sheet, lines))
+    return Standing(lines, ways, patterns, asks, certain=bool(planned) and not asks)
 
 
-def _split(lines: tuple[Line, ...], complete: int, limited: int) -> Choice:
-    """The first complete and the first limited line carry the units, the others go.
+def _splits(sheet: Worksheet, lines: tuple[Line, ...]) -> Iterable[tuple[int, int]]:
+    """(complete, limited) numbers that fit: the limbs of either kind first, or all of the kind answered."""
+    complete = sum(line.units for line in _complete(lines))
+    limited = sum(line.units for line in lines) - complete
+    most = len(sheet.limbs_planned) or _MOST
+    if complete and limited and sheet.muscles_per_limb in (_COMPLETE, _LIMITED):
+        return [(most, 0) if sheet.muscles_per_limb == _COMPLETE else (0, most)]
+    splits = (
+        (min(complete, most), min(limited, max(0, most - complete))),
+        (min(complete, max(0, most - limited)), min(limited, most)),
+    )
+    return dict.fromkeys(splits)
+
+
+def _shared(sheet: Worksheet, lines: tuple[Line, ...], split: tuple[int, int]) -> Outcome:
+    """One complete and one limited line carry the units, beside what is signed.
 
     Only words where a line would then count fewer limbs than it lists: which of them goes is not known.
     """
-    edits = []
+    complete = _complete(lines)
+    limited = [line for line in lines if line not in complete]
+    planned = sheet.limbs_planned
+    edits: list[Edit] = []
     agree = True
-    left = {True: complete, False: limited}
-    for line in dated_first(lines):
-        assert line.code is not None  # noqa: S101
-        units = left[line.code.complete]
-        left[line.code.complete] = 0
-        edits.append(change(line, line.code, units) if units else remove(line))
-        agree = agree and (not units or not line.limbs or line.listed_limbs == units)
-    return choice(*edits, applicable=agree)
+    for kind, number in zip((complete, limited), split, strict=True):
+        drafts = [line for line in kind if line.order.draft]
+        for line in kind:
+            if not line.order.draft and line.code is not None:
+                units = min(number, line.units)
+                edits.append(change(line, line.code, units) if units else remove(line))
+                number -= units
+        if not number or not drafts or drafts[0].code is None:
+            edits.extend(remove(line) for line in drafts)
+            continue
+        named = _with_axial(drafts[0], planned) if len(planned) == number else None
+        edits.extend(merge(drafts, drafts[0].code, number, sites=named))
+        listed = {site for line in drafts for site in line.limbs}
+        agree = agree and (named is not None or len(listed) in (0, number))
+    return tuple(edits), agree
 
 
-def _without_conduction(
-    sheet: Worksheet, lines: tuple[Line, ...], options: dict[str, list[_Option]], used: list[Pattern]
-) -> tuple[Proposal, ...]:
-    """Add the conduction code, or turn the add-ons into stand-alone codes (merged with those already there).
-
-    A conduction study drafted for another day is not doubled: moving it is what separate-days offers.
-    """
-    pattern = sheet.rules.patterns.of("limb-addon-without-conduction")
-    alone = limb_lines(sheet, LIMB_ALONE)
-    moved = sheet.elsewhere
-    planned, same_session = sheet.studies_planned, sheet.answered("same-session")
-    choices: list[Choice] = []
-    with_study = not (same_session is False or planned == 0)
-    alone_instead = not (planned and same_session is not False)
-    for combination in product(*options.values()):
-        edits = [edit for edit, _ in combination]
-        doable = all(can for _, can in combination)
-        if with_study:
-            choices.extend(_with_study(sheet, lines, alone, moved, edits, doable))
-        if alone_instead:
-            choices.append(_alone_instead(sheet, lines, alone, edits, doable))
-    radicular = bool(sheet.reason_groups & pattern.groups)
-    proposal = propose(
-        (pattern, *used),
-        choices,
-        (*lines, *alone),
-        settled=True,
-        ask=True,
-        default=len(choices) - 1 if radicular else 0,
-        values={"units": str(sum(line.units for line in lines))},
-    )
-    return (proposal,)
-
-
-def _with_study(
-    sheet: Worksheet,
-    lines: tuple[Line, ...],
-    alone: tuple[Line, ...],
-    moved: tuple[Line, ...],
-    edits: list[Edit],
-    doable: bool,
-) -> Iterable[Choice]:
-    table = sheet.rules.table
-    needle = [*edits, *(change(line, table.addon_complete, _limbs(line)) for line in alone)]
-    if moved:
-        codes = [line.code for line in moved if line.code is not None]
-        return [Choice((*needle, *(create(lines[0], code) for code in codes)), applicable=False)]
-    return [
-        Choice((*needle, create(lines[0], code)), applicable=doable) for code in sheet.proposed_conduction()
-    ]
-
-
-def _alone_instead(
-    sheet: Worksheet, lines: tuple[Line, ...], alone: tuple[Line, ...], edits: list[Edit], doable: bool
-) -> Choice:
-    table = sheet.rules.table
-    by_ref = {line.ref: line for line in lines}
-    standing = [edit for edit in edits if edit.action != "remove"]
-    complete = [edit for edit in standing if edit.code == table.addon_complete.code]
-    total = min(_MOST, sum(edit.units for edit in complete) + sum(_limbs(line) for line in alone))
-    carriers = [by_ref[edit.order] for edit in complete]
-    result = [remove(by_ref[edit.order]) for edit in edits if edit.action == "remove"]
-    holders = dated_first((*alone, *carriers))
-    sites = {site for line in holders for site in line.limbs}
-    for index, line in enumerate(holders):
-        if index == 0:
-            listed = _with_axial(line, tuple(sorted(sites))) if len(holders) > 1 and sites else None
-            result.append(change(line, table.alone[total], 1, sites=listed))
-        else:
-            result.append(remove(line))
-    result.extend(
-        change(by_ref[edit.order], table.limited_alone, edit.units, sites=edit.sites)
-        for edit in standing
-        if edit.code != table.addon_complete.code
-    )
-    return Choice(tuple(result), applicable=doable)
-
-
-def _limbs(line: Line) -> int:
-    return line.code.limbs if line.code is not None and line.code.limbs else 1
+def _without_limbs(line: Line, left: tuple[Site, ...]) -> tuple[Edit, ...]:
+    assert line.code is not None  # noqa: S101
+    return (change(line, line.code, len(left), sites=_with_axial(line, left)),)
 
 
 def _with_axial(line: Line, limbs: tuple[Site, ...]) -> tuple[Site, ...]:
-    return (*(site for site in line.order.sites if site.region not in (ARM, LEG)), *limbs)
+    return (*(site for site in line.order.sites if not site.is_limb), *limbs)

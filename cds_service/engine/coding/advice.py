@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cds_service.core.case import ARM, LEG
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, JUNCTION, LIMB_ADDON, LIMB_ALONE
-from cds_service.core.finding import Choice, Edit, Notice, Result
+from cds_service.core.finding import Choice, Notice, Result
+from cds_service.engine.coding.limb_choices import limb_choice
+from cds_service.engine.coding.limb_count import count_limbs, is_clear
 from cds_service.engine.coding.limbs import limb_lines
 from cds_service.engine.coding.worksheet import (
     Proposal,
@@ -12,8 +14,6 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     create,
-    keep,
-    move,
     propose,
 )
 from cds_service.engine.lines import Line
@@ -39,15 +39,15 @@ def conduction_alone(
     if result is not Result.REVIEW or not rows or not lines:
         return ()
     table = sheet.rules.table
-    planned = sheet.limbs_planned
-    limbs = len(planned) or max((line.listed_limbs for line in lines), default=0)
+    planned = sheet.limbs_planned or max((line.limbs for line in lines), key=len)
+    limbs = len(planned)
     if not limbs:
         limbs = 2 if sheet.case.answers.get("symptomatic-sides") == "both" else 1
     by_muscles = {"under-5": (table.addon_limited,), "5-or-more": (table.addon_complete,)}
     codes = by_muscles.get(sheet.muscles_per_limb, (table.addon_complete, table.addon_limited))
     pattern = sheet.rules.patterns.of("conduction-alone")
     choices = [Choice((create(lines[0], code, limbs, sites=planned or None),)) for code in codes]
-    settled = bool(planned and sheet.muscles_per_limb)
+    settled = bool(sheet.limbs_planned and sheet.muscles_per_limb)
     return (propose((pattern,), choices, lines, ask=True, settled=settled, values={"limbs": str(limbs)}),)
 
 
@@ -69,10 +69,13 @@ def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
         or sheet.studies_planned == 0
     ):
         return ()
-    table = sheet.rules.table
-    needle: list[Edit] = [change(line, table.addon_complete, _limbs(line)) for line in lines]
     codes = sheet.proposed_conduction()
-    choices = [choice(*needle, create(lines[0], code)) for code in codes]
+    needles = _as_addons(sheet, lines)
+    choices = [
+        choice(*needle.edits, create(lines[0], code), applicable=needle.applicable)
+        for needle in needles
+        for code in codes
+    ]
     settled = bool(sheet.studies_planned) and sheet.answered("same-session") is True
     usual = sheet.maximum.label if sheet.maximum is not None and not sheet.studies_planned else ""
     return (
@@ -88,40 +91,12 @@ def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
     )
 
 
-def separate_days(needle: Worksheet, study: Worksheet) -> tuple[Proposal, ...]:
-    """EMG and conduction studies drafted for two days: the later ones move to the earlier day, or stay."""
-    needles = needle.of(*NEEDLE_FAMILIES)
-    studies = study.of(CONDUCTION, CONDUCTION_RETIRED)
-    if needle.conduction or study.of(*NEEDLE_FAMILIES) or not needles or not studies:
-        return ()
-    if needle.answered("same-session") is False or _for_different_reasons(needle, study):
-        return ()
-    day = {line.order.date for line in needles if line.order.date}
-    other_day = {line.order.date for line in studies if line.order.date}
-    if len(day) != 1 or len(other_day) != 1 or day == other_day:
-        return ()
-    first, second = min(day | other_day), max(day | other_day)
-    moving = needles if second in day else studies
-    together = choice(*(move(line, first) for line in moving))
-    apart = choice(*(keep(line) for line in moving))
-    pattern = needle.rules.patterns.of("separate-days")
-    settled = needle.answered("same-session") is True
-    return (
-        propose(
-            (pattern,),
-            (together,) if settled else (together, apart),
-            (*needles, *studies),
-            settled=settled,
-            default=0,
-            values={"first": first, "second": second},
-        ),
-    )
-
-
-def _for_different_reasons(one: Worksheet, other: Worksheet) -> bool:
-    """Both state a reason, and the reasons have nothing in common."""
-    groups, other_groups = one.reason_groups, other.reason_groups
-    return bool(groups) and bool(other_groups) and groups.isdisjoint(other_groups)
+def _as_addons(sheet: Worksheet, lines: tuple[Line, ...]) -> list[Choice]:
+    """The complete add-ons that the limb codes stand for, once it is settled how many limbs they mean."""
+    if is_clear(lines):
+        code = sheet.rules.table.addon_complete
+        return [choice(*(change(line, code, line.listed_limbs) for line in lines))]
+    return [limb_choice(sheet, lines, reading, paired=True) for reading in count_limbs(sheet, lines).readings]
 
 
 def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], tuple[Notice, ...]]:
@@ -129,14 +104,16 @@ def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], t
     row, table = sheet.most, sheet.rules.table
     if row is None or sheet.inpatient:
         return (), ()
-    above = {line.ref: excess for line in sheet.lines if (excess := _excess(sheet, line)) > 0}
+    drafts = sheet.drafts
+    above = {line.ref: excess for line in drafts if (excess := _excess(sheet, line)) > 0}
     needle = sheet.of(LIMB_ADDON) or sheet.of(LIMB_ALONE)
-    limbs = sum(_needle_limbs(line) for line in needle) - (len(_compared(sheet)) if one_sided else 0)
+    compared = min(row.emg_limbs, len(_compared(sheet))) if one_sided else 0
+    limbs = (len(sheet.limbs_planned) or sum(map(_needle_limbs, needle))) - compared
     if limbs > row.emg_limbs:
-        above.update({line.ref: limbs - row.emg_limbs for line in needle})
+        above.update({line.ref: limbs - row.emg_limbs for line in needle if line.order.draft})
     if not above:
         return (), ()
-    lines = [line for line in sheet.lines if line.ref in above]
+    lines = [line for line in drafts if line.ref in above]
     refs = tuple(line.ref for line in lines)
     values = {
         "indication": row.label,
@@ -161,8 +138,8 @@ def comparison_side(sheet: Worksheet, one_sided: bool) -> tuple[Notice, ...]:
     """A one-sided reason with both sides of a limb listed: the other side is a comparison."""
     if not one_sided or not _compared(sheet):
         return ()
-    refs = tuple(line.ref for line in sheet.lines if line.limbs)
-    return (Notice(sheet.rules.patterns.of("comparison-side").id, refs),)
+    refs = tuple(line.ref for line in sheet.drafts if line.limbs)
+    return () if not refs else (Notice(sheet.rules.patterns.of("comparison-side").id, refs),)
 
 
 def _compared(sheet: Worksheet) -> frozenset[str]:
@@ -187,7 +164,3 @@ def _needle_limbs(line: Line) -> int:
     if line.family == LIMB_ALONE and line.code is not None:
         return line.code.limbs
     return line.units if line.family == LIMB_ADDON else 0
-
-
-def _limbs(line: Line) -> int:
-    return line.code.limbs if line.code is not None and line.code.limbs else 1

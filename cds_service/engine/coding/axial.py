@@ -1,30 +1,29 @@
-"""Cranial, thoracic and other non-limb needle codes, alone and beside conduction studies."""
+"""Cranial and thoracic needle codes, alone and beside conduction studies."""
 
 from __future__ import annotations
 
-from cds_service.core.coding import CRANIAL_ALONE, SITE_ADDON, THORACIC_ALONE, Code
-from cds_service.core.finding import Choice
+from cds_service.core.coding import CRANIAL_ALONE, THORACIC_ALONE
+from cds_service.core.place import BOTH
 from cds_service.engine.coding.limbs import both_sides
+from cds_service.engine.coding.merging import absorb, merge, touched
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
     change,
     choice,
-    create,
     dated_first,
     keep,
     propose,
-    remove,
 )
 from cds_service.engine.lines import Line
 
 
 def correct_axial(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """Proposals for cranial, thoracic and non-limb add-on lines."""
+    """Proposals for cranial and thoracic lines."""
     eyes = tuple(proposal for line in sheet.of(CRANIAL_ALONE) if (proposal := _eye_muscle(sheet, line)))
     taken = {ref for proposal in eyes for ref in proposal.about}
     cranial = tuple(line for line in sheet.of(CRANIAL_ALONE) if line.ref not in taken)
-    return (*eyes, *_cranial(sheet, cranial), *_thoracic(sheet), *_addon_alone(sheet))
+    return (*eyes, *_cranial(sheet, cranial), *_thoracic(sheet))
 
 
 def _eye_muscle(sheet: Worksheet, line: Line) -> Proposal | None:
@@ -41,28 +40,57 @@ def _eye_muscle(sheet: Worksheet, line: Line) -> Proposal | None:
 
 
 def _cranial(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
-    patterns, table = sheet.rules.patterns, sheet.rules.table
     both = tuple(line for line in lines if line.code is not None and line.code.sides == 2)
     one = tuple(line for line in lines if line.code is not None and line.code.sides == 1)
-    proposals: list[Proposal] = []
-    if both and one:
-        pattern = patterns.of("cranial-both-and-one")
-        proposals.extend(propose((pattern,), (choice(remove(line)),), (line,)) for line in one)
-        one = ()
     if sheet.conduction:
-        proposals.extend(_paired(sheet, line, "cranial-one-side-with-conduction", line.units) for line in one)
-        proposals.extend(_paired(sheet, line, "cranial-both-sides-with-conduction", 2) for line in both)
-        return tuple(proposals)
-    count = sum(line.units for line in one)
-    if count > 1:
-        first, *rest = dated_first(one)
-        pattern = patterns.of("cranial-twice")
-        merged = choice(change(first, table.cranial[2], 1), *(remove(line) for line in rest))
-        single = choice(change(first, table.cranial[1], 1), *(remove(line) for line in rest))
-        certain = count == 2 and _opposite(sheet, one)
-        choices = (merged,) if certain else (merged, single)
-        proposals.append(propose((pattern,), choices, one))
-    return tuple(proposals)
+        return _both_paired(sheet, both, one) if both else _one_paired(sheet, one)
+    if both:
+        return tuple(_inside_both(sheet, line, both) for line in one)
+    return _one_alone(sheet, one)
+
+
+def _inside_both(sheet: Worksheet, line: Line, both: tuple[Line, ...]) -> Proposal:
+    edits = absorb((line,), both)
+    pattern = sheet.rules.patterns.of("cranial-both-and-one")
+    return propose(
+        (pattern,), (choice(*edits),), (line, *touched(edits, both)), because=both, subject=(line,)
+    )
+
+
+def _both_paired(sheet: Worksheet, both: tuple[Line, ...], one: tuple[Line, ...]) -> tuple[Proposal, ...]:
+    """The code for both sides, with all that is inside it."""
+    patterns = sheet.rules.patterns
+    used = [patterns.of("cranial-both-and-one")] if one else []
+    used.append(patterns.of("cranial-both-sides-with-conduction"))
+    edits = merge((*both, *one), sheet.rules.table.addon_site, 2, stays=dated_first(both)[0])
+    return (propose(used, (choice(*edits),), (*both, *one), values={"sites": "2"}),)
+
+
+def _one_paired(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
+    """Each side of the face is a site; whether two lines are two sides is asked where they do not say."""
+    patterns, table = sheet.rules.patterns, sheet.rules.table
+    if len(lines) > 1 and not _opposite(sheet, lines):
+        apart = choice(*(change(line, table.addon_site, _sites(line)) for line in lines))
+        together = choice(*merge(lines, table.addon_site))
+        pattern = patterns.of("cranial-one-side-with-conduction")
+        return (propose((pattern,), (apart, together), lines, ask=True, values={"sites": str(len(lines))}),)
+    return tuple(_paired(sheet, (line,), "cranial-one-side-with-conduction", _sites(line)) for line in lines)
+
+
+def _one_alone(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
+    table = sheet.rules.table
+    count = sum(map(_sites, lines))
+    if count < 2:
+        return ()
+    merged, single = (choice(*merge(lines, table.cranial[sides])) for sides in (2, 1))
+    pattern = sheet.rules.patterns.of("cranial-twice")
+    choices = (merged,) if _opposite(sheet, lines) else (merged, single)
+    return (propose((pattern,), choices, lines),)
+
+
+def _sites(line: Line) -> int:
+    """How many sides the line counts: its units, or both at once."""
+    return max(line.units, len(line.sides))
 
 
 def _opposite(sheet: Worksheet, lines: tuple[Line, ...]) -> bool:
@@ -70,52 +98,23 @@ def _opposite(sheet: Worksheet, lines: tuple[Line, ...]) -> bool:
     if any(both_sides(sheet, line) for line in lines):
         return True
     words = sheet.rules.table.words
-    sides = set()
-    for line in lines:
-        for side, modifier in (("right", "RT"), ("left", "LT")):
-            sited = any(site.side == side for site in line.order.sites)
-            if modifier in line.modifiers or sited or line.words in words[side]:
-                sides.add(side)
+    sides = {side for line in lines for side in line.sides}
+    sides |= {side for side in BOTH for line in lines if not line.sides and line.words in words[side]}
     return len(sides) == 2
 
 
-def _paired(sheet: Worksheet, line: Line, rule: str, units: int) -> Proposal:
-    pattern = sheet.rules.patterns.of(rule)
-    edit = change(line, sheet.rules.table.addon_site, units)
-    return propose((pattern,), (choice(edit),), (line,), values={"sites": str(units)})
+def _paired(sheet: Worksheet, lines: tuple[Line, ...], rule: str, units: int) -> Proposal:
+    patterns = sheet.rules.patterns
+    edits = merge(lines, sheet.rules.table.addon_site, units)
+    warning = patterns.of("cranial-both-sides-with-conduction").warning if units > 1 else ""
+    return propose(
+        (patterns.of(rule),), (choice(*edits),), lines, warning=warning, values={"sites": str(units)}
+    )
 
 
 def _thoracic(sheet: Worksheet) -> tuple[Proposal, ...]:
-    if not sheet.conduction:
+    """Thoracic paraspinals are one site, however many lines name them."""
+    lines = sheet.of(THORACIC_ALONE)
+    if not sheet.conduction or not lines:
         return ()
-    return tuple(_paired(sheet, line, "thoracic-with-conduction", 1) for line in sheet.of(THORACIC_ALONE))
-
-
-def _addon_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
-    """The non-limb add-on with no conduction study: add one, or the stand-alone code of the site."""
-    if sheet.conduction or sheet.array or sheet.pending:
-        return ()
-    pattern = sheet.rules.patterns.of("site-addon-without-conduction")
-    planned, same_session = sheet.studies_planned, sheet.answered("same-session")
-    proposals = []
-    for line in sheet.of(SITE_ADDON):
-        choices: list[Choice] = []
-        if not (same_session is False or planned == 0):
-            choices.extend(choice(keep(line), create(line, code)) for code in sheet.proposed_conduction())
-        if not (planned and same_session is not False):
-            choices.extend(choice(change(line, code, 1)) for code in _by_site(sheet, line))
-        proposals.append(propose((pattern,), choices, (line,), ask=True, settled=True, default=0))
-    return tuple(proposals)
-
-
-def _by_site(sheet: Worksheet, line: Line) -> tuple[Code, ...]:
-    """The stand-alone codes that fit the line's sites; all of them when no site is given."""
-    table = sheet.rules.table
-    cranial = table.cranial[2 if line.units > 1 or both_sides(sheet, line) else 1]
-    by_region = {"head": cranial, "thoracic": table.thoracic_alone}
-    regions = {site.region for site in line.axial}
-    if regions:
-        return tuple(dict.fromkeys(by_region.get(region, table.limited_alone) for region in sorted(regions)))
-    if line.units > 1:
-        return (table.cranial[2], table.thoracic_alone, table.limited_alone)
-    return (table.cranial[1], table.cranial[2], table.thoracic_alone, table.limited_alone)
+    return (_paired(sheet, lines, "thoracic-with-conduction", 1),)

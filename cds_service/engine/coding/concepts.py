@@ -15,6 +15,7 @@ from cds_service.engine.coding.meant import (
 from cds_service.engine.coding.worksheet import (
     Proposal,
     Worksheet,
+    by_family,
     change,
     choice,
     create,
@@ -102,5 +103,5 @@ def _both(sheet: Worksheet, line: Line) -> list[Choice]:
 
 def _without(sheet: Worksheet, line: Line) -> Worksheet:
     """The worksheet as it would be if the line were no conduction study."""
-    rest = [other.family for other in (*sheet.lines, *sheet.others) if other is not line]
-    return replace(sheet, families=frozenset(rest))
+    rest = tuple(other for other in sheet.lines if other is not line)
+    return replace(sheet, lines=rest, by_family=by_family(rest))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, Code
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.nerves import nerves_of
 from cds_service.engine.coding.worksheet import (
     Proposal,
@@ -13,8 +14,8 @@ from cds_service.engine.coding.worksheet import (
     change,
     choice,
     dated_first,
+    precedence,
     propose,
-    remove,
 )
 from cds_service.engine.lines import Line
 
@@ -120,7 +121,10 @@ def _several(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal:
         rule = "conduction-codes-sum-to-top" if certain else "conduction-codes-sum-unclear"
     if planned:
         codes = [table.conduction_for(planned)]
-    return propose((patterns.of(rule),), _one_code(lines, codes), lines, settled=bool(planned), values=values)
+    used = [patterns.of(rule)]
+    if any(line.units > 1 for line in lines):
+        used.append(patterns.of("conduction-units"))
+    return propose(used, _one_code(lines, codes), lines, settled=bool(planned), values=values)
 
 
 def _sum(sheet: Worksheet, levels: list[int]) -> list[Code]:
@@ -159,8 +163,7 @@ def _one_code(lines: tuple[Line, ...], codes: Iterable[Code]) -> list[Choice]:
     choices = []
     for code in codes:
         first, *_ = dated_first(lines)
-        alike = (line for line in lines if bool(line.order.date) == bool(first.order.date))
+        alike = (line for line in lines if precedence(line) == precedence(first))
         stays = next((line for line in alike if line.code == code and line.units == 1), first)
-        edits = [change(line, code, 1) if line is stays else remove(line) for line in lines]
-        choices.append(choice(*edits))
+        choices.append(choice(*merge(lines, code, stays=stays)))
     return choices

@@ -32,7 +32,17 @@ from cds_service.engine.coding.junction import correct_junction, pending_conduct
 from cds_service.engine.coding.limbs import correct_limbs
 from cds_service.engine.coding.limited import correct_limited
 from cds_service.engine.coding.lookalikes import correct_lookalikes, pending_lookalike
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose, with_pattern
+from cds_service.engine.coding.reach import with_causes, within_reach
+from cds_service.engine.coding.unpaired import correct_unpaired
+from cds_service.engine.coding.worksheet import (
+    Proposal,
+    Worksheet,
+    by_family,
+    choice,
+    keep,
+    propose,
+    with_pattern,
+)
 from cds_service.engine.lines import Line
 
 # The families of lines each set of rules corrects; without such a line it has nothing to say.
@@ -41,8 +51,9 @@ _RULES: tuple[tuple[frozenset[str], Callable[[Worksheet], tuple[Proposal, ...]]]
     (frozenset({ARRAY}), correct_arrays),
     (frozenset({LIMB_ALONE, LIMB_UNKNOWN}), correct_limbs),
     (frozenset({LIMB_ADDON}), correct_addons),
+    (frozenset({LIMB_ADDON, SITE_ADDON}), correct_unpaired),
     (frozenset({LIMITED_ALONE}), correct_limited),
-    (frozenset({CRANIAL_ALONE, THORACIC_ALONE, SITE_ADDON}), correct_axial),
+    (frozenset({CRANIAL_ALONE, THORACIC_ALONE}), correct_axial),
     (frozenset({JUNCTION, SINGLE_FIBRE, "exercise"}), correct_junction),
     (frozenset({"evoked", "monitoring", GUIDANCE, "surface", "threshold"}), correct_lookalikes),
 )
@@ -51,8 +62,12 @@ _OTHER_TESTS = frozenset({"evoked", "monitoring", "sphincter", "eye-muscle", "su
 
 
 def with_pending(sheet: Worksheet) -> Worksheet:
-    """The worksheet, knowing whether another line may turn out to be the conduction study."""
-    pending = pending_lookalike(sheet) or pending_conduction(sheet)
+    """The worksheet, knowing whether another draft line may turn out to be the conduction study."""
+    own = sheet
+    if sheet.signed:
+        drafts = sheet.drafts
+        own = replace(sheet, lines=drafts, by_family=by_family(drafts), signed=False)
+    pending = pending_lookalike(own) or pending_conduction(own)
     return replace(sheet, pending=True) if pending else sheet
 
 
@@ -64,8 +79,15 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
         if not about.isdisjoint(families):
             proposals += correct(sheet)
     said = _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
+    if sheet.signed:
+        said = tuple(within_reach(with_causes(sheet, said), sheet.lines))
     study = sheet.study
-    return tuple(replace(proposal, values={"study": study, **proposal.values}) for proposal in said)
+    return tuple(
+        replace(
+            proposal, about=_in_sequence(sheet, proposal.about), values={"study": study, **proposal.values}
+        )
+        for proposal in said
+    )
 
 
 def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
@@ -84,6 +106,7 @@ def as_corrections(proposals: Iterable[Proposal]) -> tuple[Correction, ...]:
             asks=proposal.asks,
             warning=proposal.warning,
             values=proposal.values,
+            subject=proposal.subject,
         )
         for proposal in proposals
         if not proposal.choices or any(_changes_something(choice) for choice in proposal.choices)
@@ -95,11 +118,20 @@ def _changes_something(choice: Choice) -> bool:
     return any(edit.action != "keep" for edit in choice.edits)
 
 
+def _in_sequence(sheet: Worksheet, about: tuple[str, ...]) -> tuple[str, ...]:
+    """The orders as they were sent."""
+    if len(about) < 2:
+        return about
+    return tuple(line.ref for line in sheet.lines if line.ref in about)
+
+
 def _with_cleaned_text(sheet: Worksheet, proposals: list[Proposal]) -> tuple[Proposal, ...]:
     """Decorated codes: stated with what else becomes of the line, or on their own."""
     pattern = sheet.rules.patterns.of("code-text")
     for line in sheet.lines:
-        if not line.decorated or line.code is None or line.family == CHEMODENERVATION:
+        if not line.decorated or line.code is None or not line.order.draft:
+            continue
+        if line.family == CHEMODENERVATION:
             continue
         ask = line.doubtful or bool(line.glued_units)
         index = next((i for i, proposal in enumerate(proposals) if line.ref in proposal.orders()), None)

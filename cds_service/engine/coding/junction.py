@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cds_service.core.coding import JUNCTION, SINGLE_FIBRE, Pattern
 from cds_service.core.finding import Choice, Edit
+from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.nerves import (
     BILATERAL,
     BOTH,
@@ -171,8 +172,11 @@ def _one_line(sheet: Worksheet, lines: tuple[Line, ...], units: int, *, sure: bo
             merged = replace(line, units=units, modifiers=kept, order=replace(line.order, sites=sites))
             if sure or _units(sheet, merged, 0) is None:
                 new_sites = sites if len(lines) > 1 else None
-                edit = change(line, sheet.rules.table.junction, units, modifiers=kept, sites=new_sites)
-                return choice(edit, *(remove(other) for other in lines if other is not line))
+                rest = [other for other in lines if other is not line]
+                takes = tuple(other.ref for other in rest)
+                code = sheet.rules.table.junction
+                edit = change(line, code, units, modifiers=kept, sites=new_sites, takes=takes)
+                return choice(edit, *map(remove, rest))
     return None
 
 
@@ -189,10 +193,8 @@ def _rates_apart(sheet: Worksheet, lines: tuple[Line, ...]) -> list[Proposal]:
     for pairs, same in alike.items():
         rates = [rates_of(table, line) for line in same]
         if len(same) > 1 and sum(map(len, rates)) == len(frozenset().union(*rates)):
-            first, *rest = dated_first(same)
-            edit = change(first, table.junction, len(pairs))
             values = {"units": str(sum(line.units for line in same))}
-            merged = choice(edit, *(remove(line) for line in rest))
+            merged = choice(*merge(same, table.junction, len(pairs)))
             found.append(propose((pattern,), (merged,), same, values=values))
     return found
 

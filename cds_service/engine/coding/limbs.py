@@ -1,44 +1,30 @@
 """Stand-alone limb codes: how many limbs are meant, and what that is beside conduction studies.
 
-First the limb count is settled (repeated lines, units, listed limbs, limited studies), then the count is
-written as
-the stand-alone code, or, with conduction studies, as that many complete add-ons.
+First the limb count is settled, then the count is written as the stand-alone code, or, with conduction
+studies, as that many complete add-ons. Orders whose text names no study of whole limbs go their own ways.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMB_UNKNOWN, Pattern
 from cds_service.core.finding import Choice
 from cds_service.core.order_text import Listing, sentences
+from cds_service.engine.coding.limb_choices import beside_addons, limb_choice
+from cds_service.engine.coding.limb_count import Reading, count_limbs, is_clear
+from cds_service.engine.coding.merging import touched
 from cds_service.engine.coding.worksheet import (
-    ALL_LIMBS,
     Proposal,
     Worksheet,
     change,
     choice,
-    dated_first,
+    create,
     keep,
     propose,
-    remove,
 )
 from cds_service.engine.lines import Line, listed
-
-_MOST = len(ALL_LIMBS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """What is known of the number of limbs: the candidates, and the rule that made them more than the
-    code's own.
-    """
-
-    rule: str
-    candidates: tuple[int, ...]
-    ask: bool = False
-    sites: tuple[Site, ...] = ()
 
 
 def correct_limbs(sheet: Worksheet) -> tuple[Proposal, ...]:
@@ -49,7 +35,7 @@ def correct_limbs(sheet: Worksheet) -> tuple[Proposal, ...]:
     merged_with_addons = sheet.of(LIMB_ADDON) and not (sheet.conduction or sheet.array or sheet.pending)
     if not lines or merged_with_addons:
         return special
-    if sheet.conduction and len(lines) > 1 and _clear(lines):
+    if sheet.conduction and len(lines) > 1 and is_clear(lines):
         return (*special, *(proposal for line in lines if (proposal := _counted(sheet, (line,)))))
     proposal = _counted(sheet, lines)
     return (*special, proposal) if proposal is not None else special
@@ -64,123 +50,45 @@ def limb_lines(sheet: Worksheet, *families: str) -> tuple[Line, ...]:
 
 def alone_choice(sheet: Worksheet, lines: tuple[Line, ...], limbs: int, sites: tuple[Site, ...]) -> Choice:
     """``lines`` become one stand-alone code for ``limbs``, or, with conduction studies, complete add-ons."""
-    table = sheet.rules.table
-    first, *rest = dated_first(lines)
-    listed = {site for line in lines for site in line.limbs}
-    target = set(sites) if sites else listed
-    if len(target) != limbs and limbs == _MOST and target:
-        target = set(ALL_LIMBS)
-    complete = not target or len(target) == limbs
-    keep_axial = tuple(site for site in first.order.sites if not site.is_limb)
-    final = (*keep_axial, *sorted(target)) if target and (rest or target != set(first.limbs)) else None
-    if sheet.conduction:
-        edit = change(first, table.addon_complete, limbs, sites=final)
-    else:
-        edit = change(first, table.alone[limbs], 1, sites=final)
-    built = choice(edit, *(remove(line) for line in rest))
-    return built if complete else Choice(built.edits, applicable=False)
+    return limb_choice(sheet, lines, Reading(limbs, sites), paired=sheet.conduction)
 
 
 def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
     patterns = sheet.rules.patterns
-    count = _count(sheet, lines)
+    count = count_limbs(sheet, lines)
     used: list[Pattern] = []
     if sheet.conduction:
-        if _all_covered(sheet, lines):
-            unknown = patterns.of("limb-code-unknown")
-            used = [_paired(sheet, line) if line.family == LIMB_ALONE else unknown for line in lines]
-            return propose(used, (choice(*(remove(line) for line in lines)),), lines)
         used = [_paired(sheet, line) for line in lines if line.family == LIMB_ALONE]
     if count.rule:
         used.append(patterns.of(count.rule))
+    if any(line.family == LIMB_UNKNOWN for line in lines):
+        used.append(patterns.of("limb-code-unknown"))
     if not used:
         return None
-    choices = [alone_choice(sheet, lines, limbs, count.sites) for limbs in count.candidates]
-    values = {
-        "limbs": str(count.candidates[0]),
-        "listed": str(len({s for line in lines for s in line.limbs})),
-    }
-    settled = bool(count.sites) and len(count.candidates) == 1
-    return propose(used, choices, lines, ask=count.ask, settled=settled, values=values)
+    more: list[Pattern] = []
+    open_ = False
+    if sheet.conduction:
+        choices, more, open_ = beside_addons(sheet, lines, count)
+    else:
+        choices = [limb_choice(sheet, lines, reading, paired=False) for reading in count.readings]
+    others = touched([edit for one in choices for edit in one.edits], sheet.of(LIMB_ADDON))
+    return propose(
+        (*used, *more),
+        choices,
+        (*lines, *others),
+        ask=count.ask or open_,
+        settled=count.answered and not open_,
+        values={
+            "limbs": str(count.readings[0].limbs),
+            "listed": str(count.listed),
+            "code": next((line.sent for line in lines if line.family == LIMB_UNKNOWN), ""),
+        },
+        subject=lines if others else (),
+    )
 
 
 def _paired(sheet: Worksheet, line: Line) -> Pattern:
     return sheet.rules.patterns.of("alone-with-conduction", line.code.code if line.code else "")
-
-
-def _all_covered(sheet: Worksheet, lines: tuple[Line, ...]) -> bool:
-    """Every limb of these lines already has its complete add-on."""
-    covered = {
-        site
-        for line in sheet.of(LIMB_ADDON)
-        if line.code is not None and line.code.complete
-        for site in line.limbs
-    }
-    limbs = {site for line in lines for site in line.limbs}
-    return bool(limbs) and all(line.limbs for line in lines) and limbs <= covered
-
-
-def _clear(lines: tuple[Line, ...]) -> bool:
-    """Each line lists just the limbs its code names, and no limb stands on two lines."""
-    listed = [site for line in lines for site in line.limbs]
-    return len(listed) == len(set(listed)) and all(
-        line.code is not None and line.units == 1 and line.listed_limbs == line.code.limbs for line in lines
-    )
-
-
-def _count(sheet: Worksheet, lines: tuple[Line, ...]) -> _Count:
-    planned = sheet.limbs_planned
-    count = _count_one(lines[0]) if len(lines) == 1 else _count_several(lines)
-    if planned and count.rule and (count.ask or len(count.candidates) > 1):
-        return _Count(count.rule, (len(planned),), sites=planned)
-    return count
-
-
-def _count_one(line: Line) -> _Count:
-    listed, units = line.listed_limbs, line.units
-    named = line.code.limbs if line.code is not None else 0
-    if not named:
-        known = listed in (2, 3)
-        return _Count("limb-code-unknown", (listed,) if known else (2, 3), ask=not known)
-    if units > 1:
-        return _count_units(named, units, listed)
-    if not listed or listed == named:
-        return _Count("", (named,))
-    if listed > named:
-        candidates = (listed,) if named == 1 else (listed, named)
-        return _Count("alone-more-limbs-listed", candidates, ask=named > 1)
-    rule = "alone-fewer-limbs-listed" if named > 2 else "alone-one-limb-listed"
-    return _Count(rule, (listed, named), ask=True)
-
-
-def _count_units(named: int, units: int, listed: int) -> _Count:
-    total = min(_MOST, named * units)
-    if named == 1 and listed == units:
-        return _Count("alone-units-are-limbs", (units,))
-    if named > 1 and listed == named * units:
-        return _Count("alone-codes-add-to-four", (listed,))
-    if named > 1 and listed in (0, named):
-        return _Count("alone-units-are-limbs", (named,), ask=not listed)
-    if listed > named:
-        return _Count("alone-more-limbs-listed", (listed, total), ask=True)
-    return _Count("alone-repeated-unclear", (named, total), ask=True)
-
-
-def _count_several(lines: tuple[Line, ...]) -> _Count:
-    named = [line.code.limbs if line.code is not None and line.code.limbs else 2 for line in lines]
-    total = sum(limbs * line.units for limbs, line in zip(named, lines, strict=True))
-    listed = {site for line in lines for site in line.limbs}
-    each_listed = all(line.limbs for line in lines)
-    singles = all(limbs == 1 for limbs in named)
-    if each_listed and len(listed) == total <= _MOST:
-        if singles:
-            return _Count("alone-repeated-other-limbs", (total,))
-        return _Count("alone-codes-add-to-four" if total > 3 else "alone-codes-add-to-three", (total,))
-    low = max(len(listed), *named) if not singles or listed else 1
-    rule = "alone-repeated-unclear"
-    if not singles and len(set(named)) > 1:
-        rule = "alone-codes-add-to-four" if total > 3 else "alone-codes-add-to-three"
-    return _Count(rule, (min(_MOST, low), min(_MOST, total)), ask=True)
 
 
 def _special(sheet: Worksheet, line: Line) -> Proposal | None:
@@ -237,15 +145,25 @@ def _trapezius(sheet: Worksheet, line: Line) -> Proposal:
 
 
 def _paraspinal_only(line: Line) -> bool:
-    return all(site.region in ("cervical", "thoracic", "lumbar") for site in line.axial)
+    return all(site.region in ("cervical", "thoracic", "lumbar", "spine") for site in line.axial)
 
 
 def _paraspinals(sheet: Worksheet, line: Line) -> Proposal:
+    """One unit a region, or one for all; the thoracic ones have a stand-alone code of their own."""
     table = sheet.rules.table
-    code = table.addon_site if sheet.conduction else table.limited_alone
-    regions = len({site.region for site in line.axial})
     pattern = sheet.rules.patterns.of("paraspinals-without-limb")
-    choices = [choice(change(line, code, units)) for units in dict.fromkeys((regions, 1))]
+    regions = {site.region for site in line.axial}
+    others = regions - table.by_region.keys()
+    if sheet.conduction:
+        choices = [choice(change(line, table.addon_site, units)) for units in (len(regions), 1)]
+    elif not others:
+        choices = [choice(change(line, table.thoracic_alone))]
+    elif others < regions:
+        rest = [site for site in line.axial if site.region in others]
+        limited = change(line, table.limited_alone, len(others), sites=rest)
+        choices = [choice(limited, create(line, table.thoracic_alone))]
+    else:
+        choices = [choice(change(line, table.limited_alone, units)) for units in (len(others), 1)]
     return propose((pattern,), choices, (line,), ask=True)
 
 

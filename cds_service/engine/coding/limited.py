@@ -4,10 +4,14 @@ muscles.
 
 from __future__ import annotations
 
-from cds_service.core.case import ARM, LEG, Site
-from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMITED_ALONE
+from cds_service.core.case import Site
+from cds_service.core.coding import LIMB_ALONE, LIMITED_ALONE, Code
 from cds_service.core.finding import Notice
+from cds_service.core.place import BOTH
+from cds_service.engine.coding.inside import axial_sites, inside_limb
+from cds_service.engine.coding.limb_choices import covered
 from cds_service.engine.coding.worksheet import (
+    ALL_LIMBS,
     Proposal,
     Worksheet,
     change,
@@ -15,11 +19,10 @@ from cds_service.engine.coding.worksheet import (
     create,
     keep,
     propose,
-    remove,
 )
 from cds_service.engine.lines import Line
+from cds_service.engine.sides import sides_of
 
-_PARASPINALS_OF = {"cervical": ARM, "lumbar": LEG}
 _PARASPINAL = frozenset({"cervical", "thoracic", "lumbar"})
 
 
@@ -34,11 +37,12 @@ def limited_notices(sheet: Worksheet) -> tuple[Notice, ...]:
         return ()
     alone = sheet.of(LIMB_ALONE)
     pattern = sheet.rules.patterns.of("limited-in-other-limb")
-    covered = {site for line in alone for site in line.limbs}
+    limbs, _ = covered(alone)
     return tuple(
         Notice(pattern.id, (line.ref, *(other.ref for other in alone)))
         for line in sheet.of(LIMITED_ALONE)
-        if covered and line.limbs and covered.isdisjoint(line.limbs)
+        if limbs and line.limbs and limbs.isdisjoint(line.limbs)
+        if any(one.order.draft for one in (line, *alone))
     )
 
 
@@ -50,8 +54,9 @@ def _correct(sheet: Worksheet, line: Line) -> Proposal | None:
         pattern = patterns.of("sphincter-in-needle")
         choices = [choice(change(line, code, 1)) for code in codes]
         return propose((pattern,), (*choices, choice(keep(line))), (line,))
-    if _inside_limb(sheet, line):
-        return propose((patterns.of("limited-inside-limb"),), (choice(remove(line)),), (line,))
+    inside = inside_limb(sheet, line)
+    if inside is not None:
+        return inside
     regions = _paraspinal_regions(sheet, line)
     if "thoracic" in regions:
         return _thoracic(sheet, line, len(regions))
@@ -85,46 +90,42 @@ def _paraspinal_regions(sheet: Worksheet, line: Line) -> frozenset[str]:
 
 def _with_conduction(sheet: Worksheet, line: Line) -> Proposal:
     table, patterns = sheet.rules.table, sheet.rules.patterns
-    limbs = tuple({site for site in line.order.sites if site.is_limb})
+    limbs = {site for site in line.places if site.is_limb}
     if limbs:
-        units = len(limbs)
-        pattern = patterns.of("limited-with-conduction-limb")
-        return propose(
-            (pattern,),
-            (choice(change(line, table.addon_limited, units)),),
-            (line,),
-            values={"limbs": str(units)},
-        )
-    if line.axial:
+        return _limbs_paired(sheet, line, len(limbs))
+    axial = axial_sites(sheet, line)
+    if axial:
         pattern = patterns.of("limited-with-conduction-axial")
-        edit = change(line, table.addon_site, len(line.axial))
-        return propose((pattern,), (choice(edit),), (line,), values={"sites": str(len(line.axial))})
+        edit = change(line, table.addon_site, len(axial))
+        return propose((pattern,), (choice(edit),), (line,), values={"sites": str(len(axial))})
     pattern = patterns.of("limited-with-conduction-unsited")
     planned = sheet.limbs_planned
+    code = _limb_addon(sheet)
     if planned:
-        edit = change(line, table.addon_limited, len(planned), sites=planned)
+        edit = change(line, code, len(planned), sites=planned)
         return propose((pattern,), (choice(edit),), (line,), settled=True)
-    codes = (table.addon_limited, table.addon_site)
-    return propose((pattern,), (choice(change(line, code, line.units)) for code in codes), (line,))
+    sides = len(sides_of(line.modifiers))
+    choices = (change(line, code, max(line.units, sides)), change(line, table.addon_site, line.units))
+    return propose((pattern,), map(choice, choices), (line,))
 
 
-def _inside_limb(sheet: Worksheet, line: Line) -> bool:
-    """Every site of the line lies in a limb that a limb code of the session covers, or is its paraspinals."""
-    holders = [
-        other
-        for other in sheet.of(LIMB_ALONE, LIMB_ADDON)
-        if other.code is not None and (other.family == LIMB_ALONE or other.code.complete)
-    ]
-    covered = {site for other in holders for site in other.limbs}
-    regions = {site.region for site in covered}
-    sites = (*line.limbs, *line.axial)
-    if not sites or not covered or any(site.is_limb and not site.side for site in line.order.sites):
-        return False
-    return all(_inside(site, covered, regions) for site in sites)
+def _limbs_paired(sheet: Worksheet, line: Line, limbs: int) -> Proposal:
+    """One add-on per limb; where units or a modifier say other limbs than are listed, either may be wrong."""
+    code = _limb_addon(sheet)
+    pattern = sheet.rules.patterns.of("limited-with-conduction-limb")
+    choices = [choice(change(line, code, limbs))]
+    if limbs == 1 and len(sides_of(line.modifiers)) > 1:
+        pair = [Site(site.region, side) for site in line.limbs for side in BOTH]
+        choices.append(choice(change(line, code, len(pair), sites=(*line.axial, *pair))))
+    elif line.units > 1 and line.units != limbs:
+        choices.append(choice(change(line, code, min(line.units, len(ALL_LIMBS))), applicable=False))
+    return propose((pattern,), choices, (line,), values={"limbs": str(limbs), "listed": str(limbs)})
 
 
-def _inside(site: Site, covered: set[Site], regions: set[str]) -> bool:
-    return site in covered if site.is_limb else _PARASPINALS_OF.get(site.region) in regions
+def _limb_addon(sheet: Worksheet) -> Code:
+    """The add-on of a limb: limited as ordered, or complete where that is the answer."""
+    table = sheet.rules.table
+    return table.addon_complete if sheet.muscles_per_limb == "5-or-more" else table.addon_limited
 
 
 def _is_region(line: Line, region: str) -> bool:

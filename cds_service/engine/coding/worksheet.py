@@ -15,8 +15,9 @@ from cds_service.core.coding import (
     MaximaRow,
     Pattern,
 )
-from cds_service.core.finding import Choice, Edit, Mode
+from cds_service.core.finding import Choice, Edit, Mode, distinct
 from cds_service.engine.lines import Line
+from cds_service.engine.sides import fitting
 
 _LIMB_WORDS: Mapping[str, Site] = {
     "RUE": Site(ARM, "right"),
@@ -29,7 +30,10 @@ ALL_LIMBS = tuple(sorted(_LIMB_WORDS.values()))
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Patterns that hold together for the same orders, with the choices that come out of them combined."""
+    """Patterns that hold together for the same orders, with the choices that come out of them combined.
+
+    ``because``: orders that make it so and are left alone. ``subject``: see :class:`Correction`.
+    """
 
     patterns: tuple[Pattern, ...]
     mode: Mode
@@ -39,6 +43,8 @@ class Proposal:
     asks: tuple[str, ...] = ()
     warning: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    because: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
 
     def orders(self) -> tuple[str, ...]:
         """The orders that would change under at least one choice, in the order they were sent."""
@@ -55,17 +61,16 @@ class Proposal:
 class Worksheet:
     """Everything the coding rules look at for one session.
 
-    ``lines`` are draft orders (they may be edited); ``others`` are active orders of the chart in the same
-    session; ``elsewhere`` are draft conduction lines of another day. ``inpatient``: EMG and NCS are out of
+    ``lines`` are draft orders and orders of the chart that are signed already, which no suggestion can edit
+    (see ``reach``); ``elsewhere`` are conduction lines of another day. ``inpatient``: EMG and NCS are out of
     the guideline's scope. ``pending``: a line may turn out to be the conduction study. ``maximum`` is the
     usual-maximum row of the session's reason, ``most`` the most generous one of its reasons. ``sides`` are
-    the symptomatic sides. ``by_family`` indexes ``lines``; ``families`` also counts ``others``.
+    the symptomatic sides. ``by_family`` indexes ``lines``. ``signed``: some of the lines are signed.
     """
 
     rules: CodingRules
     case: Case
     lines: tuple[Line, ...]
-    others: tuple[Line, ...]
     elsewhere: tuple[Line, ...]
     reason_groups: frozenset[str]
     maximum: MaximaRow | None
@@ -74,10 +79,10 @@ class Worksheet:
     inpatient: bool = False
     pending: bool = False
     by_family: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
-    families: frozenset[str] = frozenset()
+    signed: bool = False
 
     def of(self, *families: str) -> tuple[Line, ...]:
-        """Draft lines of these families, in the order they were sent."""
+        """Lines of these families, in the order they were sent."""
         if len(families) == 1:
             return self.by_family.get(families[0], ())
         if self.by_family.keys().isdisjoint(families):
@@ -85,20 +90,31 @@ class Worksheet:
         return tuple([line for line in self.lines if line.family in families])
 
     @property
+    def drafts(self) -> tuple[Line, ...]:
+        return tuple([line for line in self.lines if line.order.draft]) if self.signed else self.lines
+
+    @property
+    def others(self) -> tuple[Line, ...]:
+        return tuple([line for line in self.lines if not line.order.draft]) if self.signed else ()
+
+    @property
     def conduction(self) -> bool:
         """A conduction study by code stands in the session (retired codes count)."""
-        return CONDUCTION in self.families or CONDUCTION_RETIRED in self.families
+        return CONDUCTION in self.by_family or CONDUCTION_RETIRED in self.by_family
 
     @property
     def array(self) -> bool:
-        return ARRAY in self.families
+        return ARRAY in self.by_family
+
+    @property
+    def studies(self) -> tuple[Line, ...]:
+        """The conduction studies by code, retired codes too."""
+        return self.of(CONDUCTION, CONDUCTION_RETIRED)
 
     @property
     def study(self) -> str:
         """The conduction codes of the session, as they are named to a reader."""
-        lines = (*self.lines, *self.others)
-        codes = (line.code.code for line in lines if line.code is not None and line.code.kind == "conduction")
-        return " + ".join(dict.fromkeys(codes))
+        return " + ".join(dict.fromkeys(line.code.code for line in self.studies if line.code is not None))
 
     @property
     def studies_planned(self) -> int | None:
@@ -156,14 +172,20 @@ def by_family(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
 
 
 def dated_first(lines: Iterable[Line]) -> list[Line]:
-    """The lines, those with a date in front: where several become one, the stated date must not get lost."""
-    return sorted(lines, key=lambda line: not line.order.date)
+    """The lines, in front the one that stays where several become one: it is signed or states a day."""
+    return sorted(lines, key=precedence)
+
+
+def precedence(line: Line) -> tuple[bool, bool, bool]:
+    """Signed orders come first, then those with a day, then those with a period."""
+    order = line.order
+    return order.draft, not order.date, order.date != order.last_day
 
 
 def keep(line: Line) -> Edit:
-    """The line as it stands; a decorated code is cleaned on the way."""
+    """The line as it stands; a decorated code is cleaned on the way, unless it is signed."""
     code = line.code.code if line.code is not None else line.sent
-    if line.decorated:
+    if line.decorated and line.order.draft:
         return Edit(
             "change",
             line.ref,
@@ -183,48 +205,36 @@ def change(
     *,
     sites: Iterable[Site] | None = None,
     modifiers: tuple[str, ...] | None = None,
+    takes: tuple[str, ...] = (),
 ) -> Edit:
-    """The line with another code or other units (or, when nothing differs, the line as it stands)."""
-    same_sites = sites is None or tuple(sorted(sites)) == tuple(sorted(line.order.sites))
-    if (
-        line.code == code
-        and line.units == units
-        and not line.decorated
-        and same_sites
-        and (modifiers is None or modifiers == line.modifiers)
-    ):
+    """The line with another code or other units (or, when nothing differs, the line as it stands).
+
+    ``modifiers``: those it is left with, where they are not the ones that fit the code.
+    """
+    wanted = None if sites is None else tuple(sorted(sites))
+    same_sites = wanted is None or wanted == tuple(sorted(line.order.sites))
+    same = line.code == code and line.units == units
+    if modifiers is None:
+        one_side = units == 1 and code.limbs <= 1 and code.sides <= 1
+        modifiers = line.modifiers if same else fitting(line.modifiers, one_side or code == line.code)
+    same_modifiers = modifiers == line.modifiers
+    if same and not line.decorated and same_sites and same_modifiers and not takes:
         return keep(line)
-    if modifiers is None and line.decorated:
-        modifiers = line.modifiers
     return Edit(
         "change",
         line.ref,
         code.code,
         units,
-        modifiers=modifiers,
-        sites=None if same_sites or sites is None else tuple(sorted(sites)),
+        modifiers=None if same_modifiers and not line.decorated else modifiers,
+        sites=None if same_sites else wanted,
         replaces=line.replaced,
         meant=line.meant,
+        takes=takes,
     )
 
 
 def remove(line: Line) -> Edit:
     return Edit("remove", line.ref, replaces=line.replaced, meant=line.meant)
-
-
-def move(line: Line, date: str) -> Edit:
-    """The line as it stands, on another day."""
-    code = line.code.code if line.code is not None else line.sent
-    return Edit(
-        "change",
-        line.ref,
-        code,
-        line.units,
-        modifiers=line.modifiers if line.decorated else None,
-        date=date,
-        replaces=line.replaced,
-        meant=line.meant,
-    )
 
 
 def create(model: Line, code: Code, units: int = 1, *, sites: tuple[Site, ...] | None = None) -> Edit:
@@ -248,39 +258,50 @@ def propose(
     asks: Iterable[str] | None = None,
     warning: str = "",
     values: Mapping[str, str] | None = None,
+    because: Iterable[Line] = (),
+    subject: Iterable[Line] = (),
 ) -> Proposal:
     """A proposal in the patterns' own mode: ASK when any pattern asks, ``ask`` says so or choices remain.
 
     ``settled``: an answer leaves one choice, so it becomes FIX.
     """
     used = tuple(dict.fromkeys(patterns))
-    distinct = _distinct(choices)
-    asking = ask or len(distinct) > 1 or any(pattern.mode == "ASK" for pattern in used)
-    mode = Mode.FIX if settled and len(distinct) == 1 else Mode.ASK if asking else Mode.FIX
+    about = tuple({line.ref: line for line in lines}.values())
+    ways, place = distinct(_whole(tuple(choices), about), default)
+    asking = ask or len(ways) > 1 or any(pattern.mode == "ASK" for pattern in used)
+    mode = Mode.FIX if settled and len(ways) == 1 else Mode.ASK if asking else Mode.FIX
     questions = (link for pattern in used for link in pattern.asks) if asks is None else asks
     return Proposal(
         patterns=used,
         mode=mode,
-        choices=distinct,
-        about=tuple(dict.fromkeys(line.ref for line in lines)),
-        default=0 if mode is Mode.FIX else default if default < len(distinct) else -1,
+        choices=ways,
+        about=tuple(line.ref for line in about),
+        default=0 if mode is Mode.FIX else place,
         asks=tuple(dict.fromkeys(questions)) if mode is Mode.ASK else (),
         warning=warning
         or next((pattern.warning for pattern in used if pattern.warning and _warns(pattern)), ""),
         values=values or {},
+        because=tuple(line.ref for line in because),
+        subject=tuple(line.ref for line in subject),
     )
 
 
 def with_pattern(proposal: Proposal, pattern: Pattern) -> Proposal:
     """The same proposal, stated for one more pattern."""
-    return replace(proposal, patterns=(*proposal.patterns, pattern))
+    return replace(proposal, patterns=tuple(dict.fromkeys((*proposal.patterns, pattern))))
 
 
-def _distinct(choices: Iterable[Choice]) -> tuple[Choice, ...]:
-    found: dict[tuple[Edit, ...], Choice] = {}
-    for one in choices:
-        found.setdefault(one.edits, one)
-    return tuple(found.values())
+def _whole(choices: tuple[Choice, ...], lines: tuple[Line, ...]) -> Iterable[Choice]:
+    """Each choice with every order that another one changes: what it leaves alone stays."""
+    if len(choices) < 2 or len(lines) < 2:
+        return choices
+    changed = {edit.order for one in choices for edit in one.edits if edit.action in ("change", "remove")}
+    return [
+        replace(one, edits=(*one.edits, *map(keep, left)))
+        if (left := [each for each in lines if each.ref in changed - {edit.order for edit in one.edits}])
+        else one
+        for one in choices
+    ]
 
 
 def _warns(pattern: Pattern) -> bool:

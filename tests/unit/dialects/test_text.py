@@ -146,8 +146,8 @@ def test_one_correction_is_a_list_of_what_to_do() -> None:
         "",
         "To type in:",
         "",
-        "- Remove order 2 (95909).",
         "- In order 1 (95908): code 95910 (7-8 studies) instead of 95908.",
+        "- Remove order 2 (95909).",
     ]
 
 

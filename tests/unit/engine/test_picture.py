@@ -11,7 +11,7 @@ FIX, ASK = Mode.FIX, Mode.ASK
 
 
 def change(order: str, code: str, units: int = 1, *, date: str = "") -> Edit:
-    return Edit("change", order, code, units, date=date, replaces="old")
+    return Edit("change", order, code, units, date=date, replaces="old", stays=bool(date))
 
 
 def remove(order: str) -> Edit:
@@ -57,6 +57,11 @@ def said(picture: Picture) -> list[tuple[set[tuple[str, str, str]], bool]]:
 def test_corrections_of_unconnected_orders_are_two_pictures() -> None:
     one, two = drawn(correction("B", FIX, (change("b", "2"),)), correction("A", FIX, (change("a", "1"),)))
     assert (one.orders, two.orders) == (("a",), ("b",))
+
+
+def test_orders_that_are_not_on_the_list_come_last() -> None:
+    (picture,) = drawn(correction("A", ASK, (change("x", "1"), change("y", "2"), change("a", "3"))))
+    assert picture.orders == ("a", "x", "y")
 
 
 def test_corrections_that_share_an_order_are_one_picture() -> None:
@@ -139,7 +144,20 @@ def test_a_move_to_another_day_joins_the_change_of_the_order() -> None:
         correction("A", FIX, (change("a", "1"),)), correction("MOVE", FIX, (change("a", "old", date="day"),))
     )
     (suggestion,) = picture.suggestions
-    assert suggestion.edits == (change("a", "1", date="day"),)
+    assert suggestion.edits == (replace(change("a", "1"), date="day"),)
+
+
+def test_reasons_that_an_order_takes_over_join_its_change() -> None:
+    taking = Edit("change", "b", "old", replaces="old", takes=("a",), stays=True)
+    (picture,) = drawn(correction("A", FIX, (remove("a"), taking)), correction("B", FIX, (change("b", "1"),)))
+    (suggestion,) = picture.suggestions
+    assert suggestion.edits == (remove("a"), replace(change("b", "1"), takes=("a",)))
+
+
+def test_nothing_is_taken_over_by_an_order_that_goes_itself() -> None:
+    taking = Edit("change", "b", "old", replaces="old", takes=("a",), stays=True)
+    (picture,) = drawn(correction("A", FIX, (remove("a"), taking)), correction("B", FIX, (remove("b"),)))
+    assert said(picture) == [({("remove", "a", ""), ("remove", "b", "")}, True)]
 
 
 def test_reasons_of_an_order_that_goes_are_not_corrected() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.core.case import Coding, Gap, Order, Site
+from cds_service.core.case import OPEN_END, Coding, Gap, Order, Site
 from cds_service.fhir.decode import decode
 from cds_service.fhir.decode_order import BILLING_OPTIONS, MOST_TEXT
 from cds_service.fhir.decode_reasons import MOST_REASONS
@@ -129,7 +129,11 @@ def test_modifiers(details: Any, modifiers: tuple[str, ...]) -> None:
             (RIGHT_ARM, LEFT_ARM),
         ),
         ([coded("urn:oid:2.16.840.1.113883.6.96", "6921000")], (RIGHT_ARM,)),
-        ([coded(SNOMED, "421060004", "spine")], ()),
+        ([coded(SNOMED, "421060004", "spine")], (Site("spine"),)),
+        ([{**coded(SNOMED, "421060004"), "text": "lumbar paraspinals"}], (Site("lumbar"),)),
+        ([{"text": "paraspinals"}], (Site("spine"),)),
+        ([{"text": "paraspinals, lumbar"}], (Site("lumbar"),)),
+        ([{"text": "right arm and paraspinals"}], (RIGHT_ARM, Site("spine"))),
         ([coded(SNOMED, "45048000")], (Site("cervical"),)),
         ([{"text": "RUE"}, {"text": "LLE"}], (RIGHT_ARM, LEFT_LEG)),
         ([{"text": "BLE"}], (RIGHT_LEG, LEFT_LEG)),
@@ -139,6 +143,25 @@ def test_modifiers(details: Any, modifiers: tuple[str, ...]) -> None:
         ([{"text": "right hand and wrist"}], (RIGHT_ARM,)),
         ([{"text": "arm right, leg left"}], (RIGHT_ARM, LEFT_LEG)),
         ([{"text": "legs, bilateral"}], (RIGHT_LEG, LEFT_LEG)),
+        ([{"text": "arm, right and left"}], (RIGHT_ARM, LEFT_ARM)),
+        (
+            [{"text": "Bilateral upper and lower extremities"}],
+            (RIGHT_ARM, LEFT_ARM, RIGHT_LEG, LEFT_LEG),
+        ),
+        ([{"text": "right upper and lower extremity"}], (RIGHT_ARM, RIGHT_LEG)),
+        ([{"text": "right upper/lower limb"}], (RIGHT_ARM, RIGHT_LEG)),
+        (
+            [{"text": "lower and upper extremities bilaterally"}],
+            (RIGHT_ARM, LEFT_ARM, RIGHT_LEG, LEFT_LEG),
+        ),
+        ([{"text": "bilat UE"}], (RIGHT_ARM, LEFT_ARM)),
+        ([{"text": "B/L legs"}], (RIGHT_LEG, LEFT_LEG)),
+        ([{"text": "L leg"}], (LEFT_LEG,)),
+        ([{"text": "four-limb EMG"}], (RIGHT_ARM, LEFT_ARM, RIGHT_LEG, LEFT_LEG)),
+        ([{"text": "thoracic outlet, right arm"}], (RIGHT_ARM,)),
+        ([{"text": "lumbar paraspinals and left leg"}], (Site("lumbar"), LEFT_LEG)),
+        ([{"text": "intercostal muscles"}], (Site("trunk"),)),
+        ([{"text": "rectus abdominis"}], (Site("trunk"),)),
         ([{"text": "T3-T11 paraspinals"}], (Site("thoracic"),)),
         ([{"text": "right lumbar paraspinals"}], (Site("lumbar"),)),
         ([{"text": "Chest wall"}], (Site("trunk"),)),
@@ -271,19 +294,47 @@ def test_a_finding_may_be_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("elements", "date"),
+    ("elements", "first", "last"),
     [
-        ({"occurrenceDateTime": "2026-11-25T08:00:00-05:00"}, "2026-11-25"),
-        ({"occurrencePeriod": {"start": "2026-11-26"}}, "2026-11-26"),
-        ({"occurrenceTiming": {"event": ["2026-12-02", "2026-12-01"]}}, "2026-12-01"),
-        ({"occurrenceTiming": {"repeat": {"boundsPeriod": {"start": "2026-12-03"}}}}, "2026-12-03"),
-        ({"occurrenceDateTime": "2026-02-30"}, ""),
-        ({"occurrenceDateTime": "soon"}, ""),
-        ({}, ""),
+        ({"occurrenceDateTime": "2026-11-25T08:00:00-05:00"}, "2026-11-25", "2026-11-25"),
+        ({"occurrenceDateTime": "2026-11"}, "2026-11-01", "2026-11-30"),
+        ({"occurrenceDateTime": "2026"}, "2026-01-01", "2026-12-31"),
+        ({"occurrencePeriod": {"start": "2026-11-26", "end": "2026-12-02"}}, "2026-11-26", "2026-12-02"),
+        ({"occurrencePeriod": {"start": "2026-11-26"}}, "2026-11-26", OPEN_END),
+        ({"occurrencePeriod": {"start": "2026-11-26", "end": "2026-11-01"}}, "2026-11-26", "2026-11-26"),
+        ({"occurrencePeriod": {"start": "2026-11", "end": "2026-12"}}, "2026-11-01", "2026-12-31"),
+        ({"occurrencePeriod": {"end": "2026-11-26"}}, "", ""),
+        ({"occurrenceTiming": {"event": ["2026-12-02", "2026-12-01"]}}, "2026-12-01", "2026-12-02"),
+        (
+            {"occurrenceTiming": {"repeat": {"boundsPeriod": {"start": "2026-12-03"}}}},
+            "2026-12-03",
+            OPEN_END,
+        ),
+        ({"occurrenceDateTime": "2026-02-30"}, "", ""),
+        ({"occurrenceDateTime": "soon"}, "", ""),
+        ({"occurrenceDateTime": 3}, "", ""),
+        ({"occurrencePeriod": "soon"}, "", ""),
+        ({}, "", ""),
     ],
 )
-def test_the_date_of_the_test(elements: dict[str, Any], date: str) -> None:
-    assert one(**elements).date == date
+def test_the_days_of_the_test(elements: dict[str, Any], first: str, last: str) -> None:
+    found = one(**elements)
+    assert (found.date, found.last_day) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("1970-01-02T00:30:00Z", (1470, 0)),
+        ("1970-01-01T19:30:00-05:00", (1470, -300)),
+        ("1970-01-02T00:30:00.250+00:30", (1440, 30)),
+        ("1970-01-02T00:30:00", None),
+        ("1970-01-02", None),
+        ("1970-01-02Tsoon", None),
+    ],
+)
+def test_a_time_in_a_zone_is_an_instant(value: str, at: tuple[int, int] | None) -> None:
+    assert one(occurrenceDateTime=value).at == at
 
 
 def test_performers_and_patient_are_short_references() -> None:
