@@ -10,17 +10,9 @@ from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, Pattern
 from cds_service.core.finding import Choice, Edit
 from cds_service.core.place import BOTH
+from cds_service.engine.coding.edits import change, keep, remove
 from cds_service.engine.coding.merging import absorb, merge, touched
-from cds_service.engine.coding.worksheet import (
-    ALL_LIMBS,
-    Proposal,
-    Worksheet,
-    change,
-    keep,
-    precedence,
-    propose,
-    remove,
-)
+from cds_service.engine.coding.worksheet import ALL_LIMBS, Proposal, Worksheet, precedence, propose
 from cds_service.engine.lines import Line
 from cds_service.engine.sides import BILATERAL, without_sides
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 from cds_service.core.case import ARM, LEG
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, JUNCTION, LIMB_ADDON, LIMB_ALONE
 from cds_service.core.finding import Choice, Notice, Result
+from cds_service.engine.coding.edits import change, choice, create
 from cds_service.engine.coding.limb_choices import limb_choice
 from cds_service.engine.coding.limb_count import count_limbs, is_clear
 from cds_service.engine.coding.limbs import limb_lines
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    create,
-    propose,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, propose
 from cds_service.engine.lines import Line
 
 NEEDLE_FAMILIES = (

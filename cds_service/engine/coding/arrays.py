@@ -9,17 +9,9 @@ from collections.abc import Sequence
 from cds_service.core.case import Site
 from cds_service.core.coding import ARRAY, CONDUCTION, LIMB_ADDON, SITE_ADDON, Pattern
 from cds_service.core.finding import Edit
+from cds_service.engine.coding.edits import change, choice, keep, remove
 from cds_service.engine.coding.merging import absorb, merge, touched
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    dated_first,
-    keep,
-    propose,
-    remove,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, dated_first, propose
 from cds_service.engine.lines import Line
 
 

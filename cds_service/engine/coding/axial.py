@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from cds_service.core.coding import CRANIAL_ALONE, THORACIC_ALONE
 from cds_service.core.place import BOTH
+from cds_service.engine.coding.edits import change, choice, keep
 from cds_service.engine.coding.limbs import both_sides
 from cds_service.engine.coding.merging import absorb, merge, touched
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    dated_first,
-    keep,
-    propose,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, dated_first, propose
 from cds_service.engine.lines import Line
 
 

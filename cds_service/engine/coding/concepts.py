@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.edits import change, choice, create, keep, remove
 from cds_service.engine.coding.meant import (
     full_study,
     is_needle_settled,
@@ -12,17 +13,7 @@ from cds_service.engine.coding.meant import (
     needle_lines,
     open_questions,
 )
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    by_family,
-    change,
-    choice,
-    create,
-    keep,
-    propose,
-    remove,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family, propose
 from cds_service.engine.lines import Line
 
 

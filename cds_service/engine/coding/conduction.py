@@ -6,17 +6,10 @@ from collections.abc import Iterable
 
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, Code
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.edits import change, choice
 from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.nerves import nerves_of
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    dated_first,
-    precedence,
-    propose,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, dated_first, precedence, propose
 from cds_service.engine.lines import Line
 
 

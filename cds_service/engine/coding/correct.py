@@ -28,21 +28,14 @@ from cds_service.engine.coding.arrays import correct_arrays
 from cds_service.engine.coding.axial import correct_axial
 from cds_service.engine.coding.concepts import correct_concepts
 from cds_service.engine.coding.conduction import correct_conduction
+from cds_service.engine.coding.edits import choice, keep
 from cds_service.engine.coding.junction import correct_junction, pending_conduction
 from cds_service.engine.coding.limbs import correct_limbs
 from cds_service.engine.coding.limited import correct_limited
 from cds_service.engine.coding.lookalikes import correct_lookalikes, pending_lookalike
 from cds_service.engine.coding.reach import with_causes, within_reach
 from cds_service.engine.coding.unpaired import correct_unpaired
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    by_family,
-    choice,
-    keep,
-    propose,
-    with_pattern,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family, propose, with_pattern
 from cds_service.engine.lines import Line
 
 # The families of lines each set of rules corrects; without such a line it has nothing to say.

@@ -6,7 +6,8 @@ from cds_service.core.case import OPEN_END, Order
 from cds_service.core.coding import CONDUCTION, CONDUCTION_RETIRED, LIMB_ADDON, SITE_ADDON
 from cds_service.core.finding import Edit
 from cds_service.engine.coding.advice import NEEDLE_FAMILIES
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, choice, keep, propose
+from cds_service.engine.coding.edits import choice, keep
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, propose
 from cds_service.engine.lines import Line
 from cds_service.engine.sessions import anchor, days_apart
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cds_service.core.case import ARM, LEG, Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, Pattern
+from cds_service.engine.coding.edits import change, choice
 from cds_service.engine.coding.limb_choices import covered
 from cds_service.engine.coding.merging import absorb, touched
-from cds_service.engine.coding.worksheet import Proposal, Worksheet, change, choice, propose
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, propose
 from cds_service.engine.lines import Line, listed
 
 _PARASPINALS_OF = {"cervical": ARM, "lumbar": LEG}

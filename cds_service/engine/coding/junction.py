@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cds_service.core.coding import JUNCTION, SINGLE_FIBRE, Pattern
 from cds_service.core.finding import Choice, Edit
+from cds_service.engine.coding.edits import change, choice, keep, remove
 from cds_service.engine.coding.merging import merge
 from cds_service.engine.coding.nerves import (
     BILATERAL,
@@ -19,16 +20,7 @@ from cds_service.engine.coding.nerves import (
     rates_of,
     side_of,
 )
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    dated_first,
-    keep,
-    propose,
-    remove,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, dated_first, propose
 from cds_service.engine.lines import Line
 
 

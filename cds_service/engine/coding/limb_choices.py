@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, Code, Pattern
 from cds_service.core.finding import Choice, Edit
+from cds_service.engine.coding.edits import change, choice, remove
 from cds_service.engine.coding.limb_count import Count, Reading
 from cds_service.engine.coding.merging import absorb, merge
-from cds_service.engine.coding.worksheet import ALL_LIMBS, Worksheet, change, choice, remove
+from cds_service.engine.coding.worksheet import ALL_LIMBS, Worksheet
 from cds_service.engine.lines import Line
 from cds_service.engine.sides import sides_of, without_sides
 

@@ -12,18 +12,11 @@ from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, LIMB_UNKNOWN, Pattern
 from cds_service.core.finding import Choice
 from cds_service.core.order_text import Listing, sentences
+from cds_service.engine.coding.edits import change, choice, create, keep
 from cds_service.engine.coding.limb_choices import beside_addons, limb_choice
 from cds_service.engine.coding.limb_count import Reading, count_limbs, is_clear
 from cds_service.engine.coding.merging import touched
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    create,
-    keep,
-    propose,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, propose
 from cds_service.engine.lines import Line, listed
 
 

@@ -8,18 +8,10 @@ from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ALONE, LIMITED_ALONE, Code
 from cds_service.core.finding import Notice
 from cds_service.core.place import BOTH
+from cds_service.engine.coding.edits import change, choice, create, keep
 from cds_service.engine.coding.inside import axial_sites, inside_limb
 from cds_service.engine.coding.limb_choices import covered
-from cds_service.engine.coding.worksheet import (
-    ALL_LIMBS,
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    create,
-    keep,
-    propose,
-)
+from cds_service.engine.coding.worksheet import ALL_LIMBS, Proposal, Worksheet, propose
 from cds_service.engine.lines import Line
 from cds_service.engine.sides import sides_of
 

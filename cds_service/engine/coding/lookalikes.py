@@ -14,6 +14,7 @@ from cds_service.core.coding import (
     THORACIC_ALONE,
 )
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.edits import change, choice, keep, remove
 from cds_service.engine.coding.meant import (
     full_study,
     is_needle_settled,
@@ -21,15 +22,7 @@ from cds_service.engine.coding.meant import (
     needle_lines,
     open_questions,
 )
-from cds_service.engine.coding.worksheet import (
-    Proposal,
-    Worksheet,
-    change,
-    choice,
-    keep,
-    propose,
-    remove,
-)
+from cds_service.engine.coding.worksheet import Proposal, Worksheet, propose
 from cds_service.engine.lines import Line
 
 _BESIDE_GUIDANCE = (LIMB_ALONE, LIMITED_ALONE, CRANIAL_ALONE, THORACIC_ALONE)

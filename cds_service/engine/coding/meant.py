@@ -17,8 +17,9 @@ from cds_service.core.coding import (
     Pattern,
 )
 from cds_service.core.finding import Choice
+from cds_service.engine.coding.edits import change, choice, create
 from cds_service.engine.coding.limbs import both_sides
-from cds_service.engine.coding.worksheet import Worksheet, change, choice, create
+from cds_service.engine.coding.worksheet import Worksheet
 from cds_service.engine.lines import Line
 
 _NEEDLE = frozenset(

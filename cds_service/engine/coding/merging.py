@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from cds_service.core.case import Diagnosis, Site
 from cds_service.core.coding import Code
 from cds_service.core.finding import Edit
-from cds_service.engine.coding.worksheet import change, dated_first, remove
+from cds_service.engine.coding.edits import change, remove
+from cds_service.engine.coding.worksheet import dated_first
 from cds_service.engine.lines import Line
 from cds_service.engine.sides import sides_of, without_sides
 

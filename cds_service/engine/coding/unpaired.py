@@ -9,19 +9,12 @@ from cds_service.core.case import Site
 from cds_service.core.coding import LIMB_ADDON, LIMB_ALONE, SITE_ADDON, Code
 from cds_service.core.finding import Choice, Edit
 from cds_service.engine.coding.addons import Outcome, outcomes, standings, units_of
+from cds_service.engine.coding.edits import change, create, keep
 from cds_service.engine.coding.limb_choices import beside_addons
 from cds_service.engine.coding.limb_count import count_limbs
 from cds_service.engine.coding.limbs import both_sides, limb_lines
 from cds_service.engine.coding.merging import merge
-from cds_service.engine.coding.worksheet import (
-    ALL_LIMBS,
-    Proposal,
-    Worksheet,
-    change,
-    create,
-    keep,
-    propose,
-)
+from cds_service.engine.coding.worksheet import ALL_LIMBS, Proposal, Worksheet, propose
 from cds_service.engine.lines import Line
 
 _MOST_WAYS = 16
