@@ -18,6 +18,7 @@ from cds_service.fhir.patient import is_foreign, patients_of
 from cds_service.fhir.search import Found, search
 from cds_service.fhir.sort_out import FOREIGN, Check, sort_out
 
+
 def _no_problems(_: object) -> Iterable[tuple[str, str]]:
     return ()
 

@@ -28,7 +28,7 @@ Check = Callable[[Sequence[JsonObject]], bool]
 
 
 class Way(NamedTuple):
-    """How a type is read: by whom (``None``: as a whole, later), and the element that says what it is about."""
+    """How a type is read: by whom (``None``: as a whole, later), and which element says what it is."""
 
     reader: Reader | None
     element: str = ""
@@ -86,7 +86,9 @@ def sort_out(chart: Chart, are_valid: Check | None) -> dict[str, list[Found]]:
                 continue
             own = subject
         # What means nothing is passed over when it is met again.
-        name = name_of(batch.kinds[at], resource.get(element)) if element and "component" not in resource else 0
+        name = (
+            name_of(batch.kinds[at], resource.get(element)) if element and "component" not in resource else 0
+        )
         if name and name in dull:
             continue
         found = batch.found(at)

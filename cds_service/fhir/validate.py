@@ -62,8 +62,8 @@ def _checker() -> _Checker:
     schema: dict[str, Any] = orjson.loads(SCHEMA_FILE.read_bytes())
     keys = {name: definition.get("properties", {}) for name, definition in schema["$defs"].items()}
     types = frozenset(name for name, found in keys.items() if "const" in found.get("resourceType", {}))
-    # One compiled schema serves all types: resources are handed over under the names of their types, which costs
-    # one look-up where the way in of the file itself would try type after type, and all of a chart at once.
+    # One compiled schema serves all types: resources are handed over under the names of their types, all of a
+    # chart at once, which costs one look-up where the way in of the file itself would try type after type.
     del schema["$ref"]
     schema["properties"] = {name: {"items": {"$ref": f"#/$defs/{name}"}} for name in types}
     return _Checker(
