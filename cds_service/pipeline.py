@@ -151,7 +151,7 @@ def _look(service: Service, call: HookCall, blank: Scene, as_of: str) -> tuple[C
         knowledge.vocabulary,
         blank.today,
         as_of=as_of,
-        is_valid=validate.is_valid,
+        are_valid=validate.are_valid,
         order_problems=_order_problems,
     )
     if call.gaps:

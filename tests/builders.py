@@ -17,6 +17,7 @@ from cds_service.core.criteria import Criteria
 from cds_service.core.finding import Determination, Notice
 from cds_service.core.session import Session
 from cds_service.engine.advise import advise
+from cds_service.engine.criteria.view import look
 from cds_service.engine.determine import determine
 from cds_service.guidelines.load import payers_of
 from cds_service.guidelines.load_criteria import load_criteria
@@ -146,12 +147,12 @@ def full(*reasons: str | Diagnosis, sites: tuple[Site, ...] = ()) -> tuple[tuple
 
 def judged(given: tuple[Case, Session]) -> dict[str, Determination]:
     """The determinations by pathway."""
-    return {each.pathway: each for each in determine(criteria(), *given)}
+    return {each.pathway: each for each in determine(look(criteria(), *given))}
 
 
 def only(given: tuple[Case, Session]) -> Determination:
     """The determination of a session that has one."""
-    (found,) = determine(criteria(), *given)
+    (found,) = determine(look(criteria(), *given))
     return found
 
 
@@ -167,4 +168,4 @@ def asked(found: Determination) -> list[str]:
 
 def notices(given: tuple[Case, Session]) -> dict[str, Notice]:
     """The notices by id."""
-    return {each.id: each for each in advise(criteria(), *given, determine(criteria(), *given))}
+    return {each.id: each for each in advise(look(criteria(), *given), determine(look(criteria(), *given)))}

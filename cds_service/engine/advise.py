@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from cds_service.core.case import Case
-from cds_service.core.criteria import Condition, Criteria, Test
+from cds_service.core.criteria import Condition, Test
 from cds_service.core.finding import Determination, Notice, Verdict
-from cds_service.core.session import Session
 from cds_service.engine.criteria.judge import Trail, weigh
-from cds_service.engine.criteria.view import View, look
+from cds_service.engine.criteria.view import View
 
 
-def advise(
-    criteria: Criteria, case: Case, session: Session, determinations: tuple[Determination, ...]
-) -> tuple[Notice, ...]:
+def advise(view: View, determinations: tuple[Determination, ...]) -> tuple[Notice, ...]:
     """The notices on one session, in the order of the data."""
     if not determinations:
         return ()
-    view = look(criteria, case, session)
     notices = []
-    for advice in criteria.advice:
+    for advice in view.criteria.advice:
         if advice.when is None and not advice.from_chart:
             continue
         about = determinations

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cds_service.core.case import Case
-from cds_service.core.criteria import Criteria, Pathway
+from cds_service.core.criteria import Pathway
 from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
-from cds_service.core.session import Session
 from cds_service.engine.candidates import Bench, Standing, candidates_of, rows_of
 from cds_service.engine.criteria.judge import Judged, route, steps_of, test_steps
-from cds_service.engine.criteria.view import NO_VALUES, View, charted_as, label, look
+from cds_service.engine.criteria.view import NO_VALUES, View, charted_as, label
 from cds_service.engine.missing import missing_of
 from cds_service.engine.pathways import pathway_lines as lines_of
 
@@ -64,18 +62,14 @@ class Weighed(NamedTuple):
 
 
 def determine(
-    criteria: Criteria,
-    case: Case,
-    session: Session,
-    pathway_lines: Mapping[str, tuple[str, ...]] | None = None,
+    view: View, pathway_lines: Mapping[str, tuple[str, ...]] | None = None
 ) -> tuple[Determination, ...]:
     """How the lines of each pathway stand; ``pathway_lines`` (id -> references) replaces our own split."""
-    view = look(criteria, case, session)
     bench = Bench.of(view)
     lines = lines_of(bench) if pathway_lines is None else pathway_lines
     return tuple(
         _judge_pathway(pathway, lines[pathway.id], bench)
-        for pathway in criteria.pathways
+        for pathway in view.criteria.pathways
         if lines.get(pathway.id)
     )
 

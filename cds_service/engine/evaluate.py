@@ -25,6 +25,7 @@ from cds_service.engine.coding.limited import limited_notices
 from cds_service.engine.coding.reach import within_reach
 from cds_service.engine.coding.standing import as_they_will_stand
 from cds_service.engine.coding.worksheet import Proposal, Worksheet, by_family
+from cds_service.engine.criteria.view import look
 from cds_service.engine.determine import determine
 from cds_service.engine.diagnoses import correct_diagnoses, symptoms_on_both_sides
 from cds_service.engine.lines import Line, read_lines
@@ -45,15 +46,16 @@ def evaluate(knowledge: Knowledge, case: Case, lines: tuple[Line, ...] | None = 
         return Evaluation(as_of=case.as_of, gaps=case.gaps)
     grouped = group_sessions(lines)
     sessions = [as_session(group) for group in grouped]
-    determined = [determine(knowledge.criteria, case, session) for session in sessions]
+    views = [look(knowledge.criteria, case, session) for session in sessions]
+    determined = [determine(view) for view in views]
     sheets = [
         _sheet(knowledge, case, group, session, found, grouped)
         for group, session, found in zip(grouped, sessions, determined, strict=True)
     ]
     proposals, notices = _proposals(sheets, determined)
     diagnosis_corrections: list[DiagnosisCorrection] = []
-    for session, found, sheet in zip(sessions, determined, sheets, strict=True):
-        notices.extend(advise(knowledge.criteria, case, session, found))
+    for session, view, found, sheet in zip(sessions, views, determined, sheets, strict=True):
+        notices.extend(advise(view, found))
         corrections, informed = correct_diagnoses(
             knowledge.diagnoses, knowledge.icd10, case, session, inpatient=sheet.inpatient
         )
@@ -158,14 +160,18 @@ def _sheet(
         if line.family in (CONDUCTION, CONDUCTION_RETIRED) and days_apart(stated, line.order)
     ]
     sides = _symptomatic_sides(knowledge, case, session)
+    maximum = _maximum(knowledge, case, groups, group, both_sides=len(sides) > 1)
+    separately = {reason.groups for order in session.orders for reason in order.reasons}
     sheet = Worksheet(
         rules=knowledge.coding,
         case=case,
         lines=group,
         elsewhere=tuple(elsewhere),
         reason_groups=groups,
-        maximum=_maximum(knowledge, case, groups, group, both_sides=len(sides) > 1),
-        most=_most_generous(knowledge, case, session, group, both_sides=len(sides) > 1),
+        maximum=maximum,
+        most=maximum
+        if separately == {groups}
+        else _most_generous(knowledge, case, separately, group, both_sides=len(sides) > 1),
         sides=sides,
         inpatient=outside_scope(knowledge.criteria, case, session, determinations),
         by_family=by_family(group),
@@ -193,10 +199,14 @@ def _maximum(
 
 
 def _most_generous(
-    knowledge: Knowledge, case: Case, session: Session, lines: tuple[Line, ...], *, both_sides: bool
+    knowledge: Knowledge,
+    case: Case,
+    reasons: Iterable[frozenset[str]],
+    lines: tuple[Line, ...],
+    *,
+    both_sides: bool,
 ) -> MaximaRow | None:
     """Of several reasons the one that takes most studies: more than one disease is a differential."""
-    reasons = {reason.groups for order in session.orders for reason in order.reasons}
     rows = [_maximum(knowledge, case, groups, lines, both_sides=both_sides) for groups in reasons]
     fitting = [row for row in rows if row is not None]
     return max(fitting, key=lambda row: (row.studies, row.emg_limbs, row.id), default=None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import orjson
+
 from cds_service.core.case import Coding, Fact, Gap, Site
 from cds_service.core.vocabulary import ICD10CM, MAX_REMEMBERED, NO_GROUPS, Meaning, Vocabulary
 from cds_service.fhir.body_site import read_sites
@@ -17,18 +19,11 @@ def name_of(kind: str, concept: object) -> int:
 
     0: it has no plain name.
     """
+    if not isinstance(concept, dict):
+        return 0
     try:
-        return hash(
-            (
-                kind,
-                concept.get("text"),  # type: ignore[attr-defined]
-                *[
-                    (coding["system"], coding["code"], coding.get("display"))
-                    for coding in concept["coding"]  # type: ignore[index]
-                ],
-            )
-        )
-    except (KeyError, TypeError, AttributeError):
+        return hash((kind, orjson.dumps(concept)))
+    except TypeError:
         return 0
 
 

@@ -62,10 +62,10 @@ def _checker() -> _Checker:
     schema: dict[str, Any] = orjson.loads(SCHEMA_FILE.read_bytes())
     keys = {name: definition.get("properties", {}) for name, definition in schema["$defs"].items()}
     types = frozenset(name for name, found in keys.items() if "const" in found.get("resourceType", {}))
-    # One compiled schema serves all types: each resource is handed over under its own type name, which costs
-    # one look-up where the way in of the file itself would try type after type.
+    # One compiled schema serves all types: resources are handed over under the names of their types, all of a
+    # chart at once, which costs one look-up where the way in of the file itself would try type after type.
     del schema["$ref"]
-    schema["properties"] = {name: {"$ref": f"#/$defs/{name}"} for name in types}
+    schema["properties"] = {name: {"items": {"$ref": f"#/$defs/{name}"}} for name in types}
     return _Checker(
         schema=schema,
         types=types,
@@ -79,12 +79,20 @@ def _checker() -> _Checker:
 
 def is_valid(resource: object) -> bool:
     """True for a well formed resource of a type this service reads."""
+    return are_valid((resource,))
+
+
+def are_valid(resources: Iterable[object]) -> bool:
+    """True when every one is; one look at all of them costs much less than a look at each."""
     checker = _checker()
-    name = resource.get("resourceType") if isinstance(resource, dict) else None
-    if not isinstance(name, str) or name not in checker.types:
-        return False
+    by_type: dict[str, list[object]] = {}
+    for resource in resources:
+        name = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(name, str) or name not in checker.types:
+            return False
+        by_type.setdefault(name, []).append(resource)
     try:
-        return checker.validator.is_valid({name: resource})
+        return checker.validator.is_valid(by_type)
     except ValueError:  # not JSON: a lone surrogate, a key that is no text
         return False
 
@@ -101,9 +109,9 @@ def errors_of(resource: object) -> tuple[Problem, ...]:
         return (Problem("resourceType", "is not a type this service reads"),)
     try:
         if _is_large(resource):
-            checker.validator.validate({name: resource})
+            checker.validator.validate({name: [resource]})
             return ()
-        errors = list(checker.validator.iter_errors({name: resource}))
+        errors = list(checker.validator.iter_errors({name: [resource]}))
     except jsonschema_rs.ValidationError as error:
         return tuple(sorted(_problems(error, checker))[:1])
     except ValueError:
@@ -156,7 +164,7 @@ def explain(resource: object) -> list[str]:
 
 
 def _problems(error: jsonschema_rs.ValidationError, checker: _Checker) -> Iterator[Problem]:
-    parts = error.instance_path[1:]
+    parts = error.instance_path[2:]
     match error.kind:
         case Kind.AdditionalProperties(unexpected=names):
             for name in names:

@@ -21,6 +21,7 @@ from cds_service.core.request import Request
 from cds_service.engine.evaluate import evaluate, lines_of
 from cds_service.fhir import validate
 from cds_service.fhir.decode import decode
+from cds_service.fhir.sort_out import Check
 from cds_service.hooks import envelope, services
 from cds_service.schemas import DepthLimit
 from tests.bench import payload
@@ -83,8 +84,8 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
         encounter_id=call.encounter_id,
     )
 
-    def read(is_valid: Callable[[object], bool] | None) -> object:
-        return decode(request, knowledge.vocabulary, TODAY, is_valid=is_valid)
+    def read(are_valid: Check | None) -> object:
+        return decode(request, knowledge.vocabulary, TODAY, are_valid=are_valid)
 
     def render() -> object:
         return pipeline.cards_of(bench.loaded, call, originals, lines, decision.evaluation, numbers)
@@ -94,7 +95,7 @@ def stages(bench: Bench, variant: str, samples: int) -> dict[str, Took]:
             "json.loads, to compare": partial(json.loads, raw),
             "parse and depth": partial(envelope.parse, raw, bench.depth),
             "envelope": partial(envelope.call_of, bench.services[SIGN], parsed),
-            "decode": partial(read, validate.is_valid),
+            "decode": partial(read, validate.are_valid),
             "  of it without the FHIR check": partial(read, None),
             "engine": partial(evaluate, knowledge, decision.case),
             "render": render,

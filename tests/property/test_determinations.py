@@ -12,6 +12,7 @@ from cds_service.core.case import Answer, Case, Fact, Site, index_by_group
 from cds_service.core.finding import Determination, Result, Verdict
 from cds_service.core.session import Session
 from cds_service.engine.advise import advise
+from cds_service.engine.criteria.view import look
 from cds_service.engine.determine import determine
 from tests.builders import case as case_of
 from tests.builders import criteria, day, order, reason, table
@@ -101,7 +102,7 @@ def cases(draw: st.DrawFn) -> Given:
 
 
 def run(found: Given) -> tuple[Determination, ...]:
-    return determine(criteria(), *found)
+    return determine(look(criteria(), *found))
 
 
 def with_facts(found: Given, chart: tuple[Fact, ...]) -> Given:
@@ -133,7 +134,7 @@ def test_every_line_of_ours_has_exactly_one_determination(found: Given) -> None:
         if each.result in (Result.MET, Result.MET_PROV):
             assert each.satisfied
             assert not each.rows
-    advise(criteria(), case, session, run(found))
+    advise(look(criteria(), case, session), run(found))
 
 
 @given(cases())

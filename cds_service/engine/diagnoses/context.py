@@ -13,8 +13,7 @@ from cds_service.engine.diagnoses.reading import Line
 SIDES_ASKED = "symptomatic-sides"
 ONE_SIDE = frozenset({"right", "left"})
 
-# Under which a line's sites are noted: its code, each header its code may stand below, its disease.
-_SAME, _BELOW, _STEM = "same", "below", "stem"
+_NOWHERE: frozenset[Site] = frozenset()
 _ANSWER = "4.5.3-answer"
 _ANSWERS = frozenset({*ONE_SIDE, BOTH})
 
@@ -33,33 +32,37 @@ class Context:
     answer: str
     two_sided: frozenset[str] = frozenset()
     proposals: dict[str, Proposal | None] = field(default_factory=dict)
-    _sites: dict[tuple[str, str], set[Site]] = field(default_factory=dict)
+    _found: dict[str, frozenset[Site]] = field(default_factory=dict)
+    _by_code: dict[str, set[Site]] = field(default_factory=dict)
+    _by_stem: dict[str, set[Site]] = field(default_factory=dict)
 
     def sites(self, reading: Reading) -> frozenset[Site]:
         """The body sites of all lines with the same reason; a line without a site inherits them so.
 
         The same: the same code, a header and a code below it, or codes that differ in the side only.
         """
-        if not self._sites:
-            self._note_sites()
-        code, stem = reading.code, reading.stem
-        found = self._sites.get((_BELOW, code), set()) | self._sites.get((_STEM, stem), set())
-        return frozenset(
-            found.union(*(self._sites.get((_SAME, code[:end]), ()) for end in range(1, len(code) + 1)))
+        code = reading.code
+        if code not in self._found:
+            if not self._found:
+                self._note_sites()
+            self._found[code] = self._related(reading)
+        return self._found[code]
+
+    def _related(self, reading: Reading) -> frozenset[Site]:
+        code, by_code = reading.code, self._by_code
+        found = self._by_stem.get(reading.stem, _NOWHERE).union(
+            *[by_code[code[:end]] for end in range(1, len(code) + 1) if code[:end] in by_code]
         )
+        if reading.entry is None or reading.entry.header is not None:
+            found = found.union(*[sites for other, sites in by_code.items() if other.startswith(code)])
+        return frozenset(found)
 
     def _note_sites(self) -> None:
-        self._sites[_SAME, ""] = set()
         for line in self.lines:
-            keys: set[tuple[str, str]] = set()
             for reading in line.readings if line.order.sites else ():
-                code = reading.code
-                keys.add((_SAME, code))
-                keys.update((_BELOW, code[:end]) for end in range(1, len(code) + 1))
+                self._by_code.setdefault(reading.code, set()).update(line.order.sites)
                 if reading.stem:
-                    keys.add((_STEM, reading.stem))
-            for key in keys:
-                self._sites.setdefault(key, set()).update(line.order.sites)
+                    self._by_stem.setdefault(reading.stem, set()).update(line.order.sites)
 
     def sides(self, sites: Iterable[Site], regions: frozenset[str]) -> tuple[str, ...]:
         """The sides that may be meant: one if it is certain (``both`` only if answered), none if unknown.

@@ -422,7 +422,7 @@ def test_an_invalid_chart_resource_is_set_aside() -> None:
         request(prefetch={"conditions": bundle(bad, good)}),
         vocabulary(),
         "2026-11-22",
-        is_valid=lambda each: each is not bad,
+        are_valid=lambda given: all(each is not bad for each in given),
     )
     assert [fact.ref for fact in case.facts] == ["Condition/good"]
     assert case.gaps == (Gap("prefetch.conditions.entry[0].resource", "not valid FHIR R4; set aside"),)

@@ -12,6 +12,7 @@ import pytest
 from cds_service import schemas
 from cds_service.core.finding import Result, Verdict
 from cds_service.engine.criteria import KINDS
+from cds_service.engine.criteria.view import look
 from cds_service.engine.determine import determine
 from cds_service.guidelines.check_criteria import conditions, problems
 from cds_service.guidelines.load_criteria import load_criteria, walk_tests
@@ -162,7 +163,7 @@ def test_a_threshold_is_changed_in_the_data_alone() -> None:
     tables = copy.deepcopy(TABLES)
     entry("criterion", "E4a", tables)["when"]["all"][1]["days"] = 42
     given = case(full("carpal-tunnel"), splint(35, 0), answers={"activity-modification": True})
-    (found,) = determine(load_criteria(tables), *given)
+    (found,) = determine(look(load_criteria(tables), *given))
     step = next(step for step in found.steps if step.id == "E4a.splint")
     assert step.verdict is Verdict.NOT_MET
     assert step.expected == "wrist splint worn 42 days on the affected side"
@@ -193,5 +194,7 @@ def test_another_guideline_needs_no_python() -> None:
     tables["advice"] = []
     tables["reasons"]["unspecific"] = []
     assert problems(tables, GROUPS) == []
-    (found,) = determine(load_criteria(tables), *case(full("ulnar")[:1], answers={"exam-weakness": False}))
+    (found,) = determine(
+        look(load_criteria(tables), *case(full("ulnar")[:1], answers={"exam-weakness": False}))
+    )
     assert (found.pathway, found.result, found.rows) == ("any", Result.NOT_MET, ("Z1",))
