@@ -219,10 +219,13 @@ def _code_legend(
     )
 
 
-def _sentences(*parts: str) -> str:
-    """Parts as sentences: a capital in front, a stop behind where none stands."""
-    sentences = [part[0].upper() + part[1:] for part in parts if part]
-    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in sentences)
+def _sentences(point: str, *why: str) -> str:
+    """Parts as sentences: a stop behind where none stands, a capital in front of a reason.
+
+    A point may begin with a code, which is quoted as it was written.
+    """
+    parts = [point, *(part[0].upper() + part[1:] for part in why)]
+    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts if part)
 
 
 def _detail(book: Book, draft: Draft, topic: Topic, points: list[Json]) -> str:
