@@ -12,43 +12,54 @@ from cds_service.render.book import Book
 
 LONGEST = 139
 
-# An ICD-10-CM code -> its description, "" where none is known.
+# A code -> what it is called, "" where that is not known.
 Label = Callable[[str], str]
 
 
 def buttons(book: Book, topic: Topic, offers: Sequence[Offer], draft: Draft, label: Label) -> list[str]:
     """One text per offer of ``topic``; where two would read alike, each says what becomes of every order.
 
-    ``label`` describes the codes of reasons, where the button has room for it.
+    ``label`` says what codes are called, where the button has room for it: those of reasons, and, where there
+    is something to choose, those of procedures.
     """
-    texts = [_button(book, topic, offer, draft.sent, label) for offer in offers]
+    choosing = label if len(offers) > 1 else _undescribed
+    texts = [_button(book, topic, offer, draft.sent, label, choosing) for offer in offers]
     return [
         lines.by_hand(book, offer, draft) if texts.count(text) > 1 else text
         for text, offer in zip(texts, offers, strict=True)
     ]
 
 
-def _button(book: Book, topic: Topic, offer: Offer, sent: Mapping[str, str], label: Label) -> str:
+def _button(
+    book: Book, topic: Topic, offer: Offer, sent: Mapping[str, str], label: Label, choosing: Label
+) -> str:
+    """The fullest text that fits; where none does, the shortest."""
     join = book.labels["button"]["join"]({})
-    parts = _changes(book, topic, offer.actions, sent)
     changes = [change for action in offer.actions for change in action.diagnoses]
-
-    def written(name: str, label: Label) -> str:
-        reasons = dict.fromkeys(_reason(book, name, change, codes, label) for change, codes in changes)
-        return lines.sentence_of([*parts, *reasons], join)
-
-    full = written("diagnosis", label)
-    if len(full) <= LONGEST:
-        return full
-    short = "" if parts or len(changes) > 1 else written("diagnosis_short", label)
-    return short if 0 < len(short) <= LONGEST else written("diagnosis", _undescribed)
+    only_reason = len(changes) == 1 and not any(action.edits for action in offer.actions)
+    forms = [
+        ("diagnosis", label, choosing),
+        *([("diagnosis_short", label, choosing)] if only_reason else []),
+        ("diagnosis", _undescribed, choosing),
+        ("diagnosis", _undescribed, _undescribed),
+    ]
+    text = ""
+    for name, of_reason, of_code in forms:
+        parts = _changes(book, topic, offer.actions, sent, of_code)
+        reasons = dict.fromkeys(_reason(book, name, change, codes, of_reason) for change, codes in changes)
+        text = lines.sentence_of([*parts, *reasons], join)
+        if len(text) <= LONGEST:
+            break
+    return text
 
 
 def _undescribed(_: str) -> str:
     return ""
 
 
-def _changes(book: Book, topic: Topic, actions: Sequence[Action], sent: Mapping[str, str]) -> list[str]:
+def _changes(
+    book: Book, topic: Topic, actions: Sequence[Action], sent: Mapping[str, str], label: Label
+) -> list[str]:
     words = book.labels["button"]
     edits = [edit for action in actions for edit in action.edits]
     changed = [edit for edit in edits if edit.action == "change" and not lines.only_takes(edit)]
@@ -61,6 +72,7 @@ def _changes(book: Book, topic: Topic, actions: Sequence[Action], sent: Mapping[
         "lines": lines.of_edits(book, changed, sent),
         "added": lines.of_edits(book, added, sent),
         "sent": _named(book, [edit.order for edit in changed], sent),
+        "label": _called(changed or added, label),
     }
     if removed and not added and _is_merged(topic, changed, removed):
         return [_merging(book, changed, removed, sent, values)]
@@ -79,6 +91,12 @@ def _changes(book: Book, topic: Topic, actions: Sequence[Action], sent: Mapping[
     if removed:
         parts.append(_removal(book, removed, sent, alone=not parts))
     return parts
+
+
+def _called(edits: Sequence[Edit], label: Label) -> str:
+    """What the one code is called that orders become; several are too much for a button."""
+    codes = {edit.code for edit in edits}
+    return label(codes.pop()) if len(codes) == 1 else ""
 
 
 def _is_merged(topic: Topic, changed: Sequence[Edit], removed: Sequence[str]) -> bool:

@@ -23,7 +23,10 @@ _READABLE = 6
 
 def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> Card:
     """The card of one topic."""
-    suggestions = shape.suggestions(book, topic, draft, knowledge.icd10.label)
+    icd10, table = knowledge.icd10, knowledge.coding.table
+    suggestions = shape.suggestions(
+        book, topic, draft, lambda code: icd10.label(code) or table.label_of(code)
+    )
     points = _points(knowledge, book, draft, topic, [each.label for each in suggestions])
     lead = min(points, key=lambda point: point["rank"])
     more = book.labels["more"]["suffix"]({"count": len(points) - 1}) if len(points) > 1 else ""

@@ -32,8 +32,8 @@ LABELS = {
     "c29-array-units-above-limbs": "Change to 95905 x 1",
     "c22-three-conduction-codes": "Merge 95908 + 95909 + 95910 into 95913",
     "c14-twice-without-site": "Remove one 95860, keep the other",
-    "c36-five-limbs": "Change 95885 x 2 to 95885 x 1",
-    "c55-conduction-alone": "Add 95886 x 2",
+    "c36-five-limbs": "Change 95885 x 2 to 95885 x 1 (limited limb EMG with conduction studies)",
+    "c55-conduction-alone": "Add 95886 x 2 (complete limb EMG with conduction studies)",
     "c44-count-answered": "Change to 95886 x 2 and add 95911",
     "c04-c16-both-arms-and-header-reason": (
         "Change 95860 to 95886 x 2; "

@@ -131,3 +131,18 @@ def test_codes_and_reasons_are_joined_in_one_line() -> None:
     edits = (change("a", "95860", "95886"),)
     button = said({"a": "95860"}, edits, (reason("G56.0", to=("G56.01",)),), labels={"G56.01": "right"})
     assert button == "Change to 95886; change reason G56.0 to G56.01 right"
+
+
+def test_procedure_codes_are_named_where_there_is_something_to_choose() -> None:
+    ways = ((change("a", "95870", "95885"),), (change("a", "95870", "95887"),))
+    corrections = (Correction("C", Mode.ASK, ("a",), tuple(map(Choice, ways))),)
+    topic = Topic(("a",), corrections, (), (), (), Mode.ASK)
+    draft = Draft(Evaluation("2026-11-22"), (topic,), {"a": "95870"})
+    offers = [Offer((Action("update", "a", way),)) for way in ways]
+    named = {"95885": "limb", "95887": "trunk"}
+    assert buttons(book(), topic, offers, draft, named.__getitem__) == [
+        "Change to 95885 (limb)",
+        "Change to 95887 (trunk)",
+    ]
+    assert buttons(book(), topic, offers[:1], draft, named.__getitem__) == ["Change to 95885"]
+    assert buttons(book(), topic, offers, draft, lambda code: code * 30)[0] == "Change to 95885"
