@@ -129,7 +129,7 @@ class CodeTable:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One correction pattern; see patterns.toml."""
+    """One correction pattern; see patterns.toml. ``section``: of the guideline, if it has the rule itself."""
 
     id: str
     rule: str
@@ -137,6 +137,7 @@ class Pattern:
     why: str
     basis: str
     source: str
+    section: str = ""
     code: str = ""
     warning: str = ""
     asks: tuple[str, ...] = ()

@@ -25,10 +25,19 @@ class Guideline:
     url: str
     unknown: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    on_cards: frozenset[str] = frozenset()
 
     def cite(self, tags: str) -> str:
         """Source tags ("PMR17, CA86") as a reader knows them."""
-        return "; ".join(self.sources.get(tag, tag) for tag in tags.replace(";", ",").split(", ") if tag)
+        return "; ".join(self.sources.get(tag, tag) for tag in _each(tags))
+
+    def cite_on_card(self, tags: str) -> tuple[str, ...]:
+        """Those of them that a card may name."""
+        return tuple([self.sources[tag] for tag in _each(tags) if tag in self.on_cards])
+
+
+def _each(tags: str) -> list[str]:
+    return [tag for tag in tags.replace(";", ",").split(", ") if tag]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -96,10 +96,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Manifestation:
-    """A code that comes after its cause. ``diabetes``: the ending a diabetes code takes in its stead."""
+    """A code that comes after its cause. ``diabetes``: the ending a diabetes code takes in its stead.
+
+    ``plausible``: causes as a reader is asked for them.
+    """
 
     causes: tuple[str, ...]
     diabetes: str = ""
+    plausible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One code as meant. ``form`` is the row that repairs it, ``""`` if it was well written.
+    """One code as meant. ``form`` is the row that repairs it, ``""`` if it was well written; ``flaws``: what
+    is wrong with how it is written.
 
     ``retired``: the code is ICD-9-CM, and these are the codes it usually becomes; ``None`` otherwise.
     ``quiet``: nothing can be said of it.
@@ -163,6 +168,7 @@ class Reading:
     form: str = ""
     retired: tuple[str, ...] | None = None
     quiet: bool = False
+    flaws: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:

@@ -27,13 +27,14 @@ _GROUPS = re.compile(r"(?<=[A-Z0-9])[,.\s](?=[0-9OIL]{3}(?![0-9A-Z]))")
 
 class Read(NamedTuple):
     """The code that a text means. ``units``: those glued to it, 0 without. ``rest``: more is glued to it,
-    which means nothing here or another test.
+    which means nothing here or another test. ``flaws``: what is wrong with how it is written.
     """
 
     code: Code
     modifiers: tuple[str, ...] = ()
     units: int = 0
     rest: bool = False
+    flaws: tuple[str, ...] = ()
 
 
 def clean(sent: str, table: CodeTable) -> Read | None:
@@ -43,15 +44,28 @@ def clean(sent: str, table: CodeTable) -> Read | None:
     if is_plain(sent):
         code = table.codes.get(sent)
         return None if code is None else Read(code)
-    text, units = _without_units(_plain_text(sent))
-    text, tests = _without_tests(text, table)
-    text = _PREFIX.sub("", text.strip(_AROUND)).strip(_AROUND)
-    found = _code_in(_DECIMALS.sub("", text), table)
+    upper = _plain_text(sent)
+    text, units = _without_units(upper)
+    named, tests = _without_tests(text, table)
+    stripped = named.strip(_AROUND)
+    bare = _PREFIX.sub("", stripped).strip(_AROUND)
+    found = _code_in(_DECIMALS.sub("", bare), table)
     if found is None:
         return None
     code, glued = found
     modifiers = tuple([each for each in glued if each in table.modifiers])
-    return Read(code, modifiers, units, len(modifiers) < len(glued) or not tests <= {code.kind, "both"})
+    rest = len(modifiers) < len(glued)
+    flaws = {
+        "units": units > 0,
+        "words": named != text or bare != stripped,
+        "modifier": bool(modifiers),
+        "rest": rest,
+        "letters": code.code not in _BETWEEN.sub("", bare),
+    }
+    written = tuple([flaw for flaw, found in flaws.items() if found])
+    if not written and sent != code.code:
+        written = ("case",) if sent.upper() == code.code else ("signs",)
+    return Read(code, modifiers, units, rest or not tests <= {code.kind, "both"}, written)
 
 
 def is_plain(code: str) -> bool:

@@ -24,8 +24,8 @@ class Line:
     ``code`` is ``None`` when only a concept (``needle conduction both single-fibre``) names the test.
     ``decorated``: the code as sent has to be cleaned (with a concept alone: it cannot be). ``doubtful``: more
     is glued to it than is understood; ``glued_units``: units glued to it that differ from those of the order,
-    or 0. ``limbs`` are sided limbs, distinct; empty when none or not all have a side. ``words``: the order's
-    text without its asides.
+    or 0. ``flaws``: what is wrong with how the code is written. ``limbs`` are sided limbs, distinct; empty
+    when none or not all have a side. ``words``: the order's text without its asides.
     """
 
     order: Order
@@ -40,6 +40,7 @@ class Line:
     words: str = ""
     doubtful: bool = False
     glued_units: int = 0
+    flaws: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -101,6 +102,9 @@ def read_line(order: Order, table: CodeTable, systems: Mapping[str, str]) -> Lin
     for coding in order.codings:
         read = clean(coding.code, table)
         if read is not None:
+            system = systems.get(coding.system, coding.system)
+            if system not in (table.cpt_system, table.hcpcs_system):
+                read = read._replace(flaws=(*read.flaws, "system"))
             return _line(order, table, read, coding.code, decorated=True)
     if foreign:
         return None
@@ -153,6 +157,7 @@ def _line(
         words=table.asides.left_out(order.words) if order.words else "",
         doubtful=read.rest if read is not None else False,
         glued_units=glued_units,
+        flaws=read.flaws if read is not None else ("unknown",) if decorated else (),
     )
 
 

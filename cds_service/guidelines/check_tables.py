@@ -69,6 +69,9 @@ def file_of(name: str) -> str:
 def _sources(tables: Tables) -> Iterator[str]:
     """Every entry with a basis says where it comes from, by tags of guideline.toml among other words."""
     known = tables["guideline"]["sources"]
+    for index, tag in enumerate(tables["guideline"]["on_cards"]):
+        if tag not in known:
+            yield f"guideline.toml::on_cards[{index}]: {tag} is no source; correct it or add it to sources"
     anyone = re.compile("|".join(rf"(?<![\w-]){re.escape(tag)}(?![\w-])" for tag in known))
     for name, table in tables.items():
         if name == "patterns":

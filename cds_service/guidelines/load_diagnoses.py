@@ -129,7 +129,7 @@ def _entries(tables: Mapping[str, Any], icd10: Icd10) -> dict[str, Entry]:
     places = _places(tables["side_family"], icd10)
     drops, keeps = _parts(tables["pair"], icd10)
     manifestations = {
-        code: Manifestation(tuple(row.get("causes", ())), row.get("diabetes", ""))
+        code: Manifestation(tuple(row.get("causes", ())), row.get("diabetes", ""), row["plausible"])
         for row in tables["manifestation"]["code"]
         for code in row["codes"]
     }

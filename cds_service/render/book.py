@@ -8,35 +8,19 @@ from typing import Any
 
 from cds_service.wording import Filled
 
-CODING_NAMES = frozenset(
+# What the engine says of a correction, as text; "" where it says nothing.
+CODING_VALUES = frozenset(
     [
-        "sent",
-        "to",
-        "kept",
-        "options",
-        "legend",
-        "study",
-        "fix",
-        "single",
-        "listed",
-        "units",
-        "limbs",
-        "sites",
-        "count",
-        "usual",
-        "first",
-        "first_end",
-        "second",
-        "second_end",
-        "indication",
-        "studies",
-        "junction",
-        "codes",
-        "code",
-        "nerves",
-        "sum_least",
+        *("study", "listed", "units", "limbs", "usual", "first", "first_end", "second", "second_end"),
+        *("indication", "studies", "junction", "codes", "code", "most", "many", "muscles"),
+        *("form_studies", "form_limbs", "form_muscles", "form_nerves", "flaws", "written"),
     ]
 )
+# What is made of its choices besides.
+CODING_NAMES = CODING_VALUES | {
+    *("sent", "to", "kept", "options", "legend", "questions"),
+    *("fix", "single", "removes", "asks"),
+}
 DETERMINATION_NAMES = frozenset(
     [
         "guideline",
@@ -54,15 +38,18 @@ DETERMINATION_NAMES = frozenset(
     ]
 )
 NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
-DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side", "legend"})
+DIAGNOSIS_NAMES = frozenset(
+    {"sent", "to", "options", "label", "side", "legend", "fix", "single", "gone", "flaws", "plausible"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CodingCard:
-    """Wording for some correction patterns."""
+    """Wording for some correction patterns. ``why``: in place of a pattern's own; ``""`` leaves that."""
 
     summary: Filled
     point: Filled
+    why: Filled | None
     indicator: str
     rank: int
 
@@ -144,5 +131,9 @@ LABEL_NAMES = frozenset(
         "publisher",
         "number",
         "place",
+        "gone",
+        "label",
+        "least",
+        "most",
     ]
 )

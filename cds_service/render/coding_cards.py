@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cds_service.core.card import Card
+from cds_service.core.coding import Pattern
 from cds_service.core.finding import Correction, DiagnosisCorrection, Mode
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
 from cds_service.inert import Written, quoted
 from cds_service.render import lines, shape
-from cds_service.render.book import Book
+from cds_service.render.book import CODING_VALUES, Book
 from cds_service.render.shape import Json
 
 _LAST = 1000
@@ -21,7 +23,11 @@ _READABLE = 6
 
 def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> Card:
     """The card of one topic."""
-    points = _points(knowledge, book, draft, topic)
+    icd10, table = knowledge.icd10, knowledge.coding.table
+    suggestions = shape.suggestions(
+        book, topic, draft, lambda code: icd10.label(code) or table.label_of(code)
+    )
+    points = _points(knowledge, book, draft, topic, [each.label for each in suggestions])
     lead = min(points, key=lambda point: point["rank"])
     more = book.labels["more"]["suffix"]({"count": len(points) - 1}) if len(points) > 1 else ""
     summary = lead["summary"]
@@ -42,12 +48,12 @@ def coding_card(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) ->
         book,
         finding=f"coding:{lead['id']}",
         summary=summary,
-        detail=_detail(knowledge, book, draft, topic, points),
+        detail=_detail(book, draft, topic, points),
         indicator="warning" if any(point["indicator"] == "warning" for point in points) else "info",
         kind="coding",
         orders=topic.orders,
         facts=facts,
-        suggestions=shape.suggestions(book, topic.offers, draft),
+        suggestions=suggestions,
     )
 
 
@@ -58,7 +64,9 @@ def rank(book: Book, topic: Topic) -> tuple[int, int]:
     return (0 if topic.mode is Mode.FIX else 1, min(ranks, default=_LAST))
 
 
-def _points(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> list[Json]:
+def _points(
+    knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, buttons: Sequence[str]
+) -> list[Json]:
     points = []
     seen: dict[tuple[object, ...], Json] = {}
     for correction in topic.corrections:
@@ -69,15 +77,19 @@ def _points(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic) -> lis
             seen[key] = point
             points.append(point)
         elif point["rank"] < known["rank"]:
-            points[points.index(known)] = seen[key] = {**point, "why": [*known["why"], *point["why"]]}
+            seen[key] = {
+                **point,
+                "why": [*known["why"], *point["why"]],
+                "sources": (*known["sources"], *point["sources"]),
+            }
+            points[points.index(known)] = seen[key]
         else:
-            known["why"].extend(why for why in point["why"] if why not in known["why"])
-    by_text: dict[str, Json] = {}
-    for diagnosis in topic.diagnoses:
-        point = _diagnosis_point(knowledge, book, diagnosis)
-        if by_text.setdefault(point["point"], point) is point:
-            points.append(point)
-    return sorted(points, key=lambda point: int(point["rank"]))
+            known["why"].extend(point["why"])
+            known["sources"] = (*known["sources"], *point["sources"])
+    points.extend(_diagnosis_point(knowledge, book, diagnosis, buttons) for diagnosis in topic.diagnoses)
+    by_text = {(point["point"], *point["why"]): point for point in reversed(points)}
+    once = [point for point in points if by_text[point["point"], *point["why"]] is point]
+    return sorted(once, key=lambda point: int(point["rank"]))
 
 
 def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Json:
@@ -90,47 +102,61 @@ def _coding_point(knowledge: Knowledge, book: Book, draft: Draft, correction: Co
         "indicator": wording.indicator,
         "summary": wording.summary(values),
         "point": wording.point(values),
-        "why": [pattern.why],
-        "source": pattern.source,
+        "why": [(wording.why(values) if wording.why is not None else "") or pattern.why],
+        "sources": _sources(knowledge, book, pattern),
         "warning": correction.warning,
         "finding": {"pattern": correction.pattern},
     }
 
 
 def _values(knowledge: Knowledge, book: Book, draft: Draft, correction: Correction) -> Mapping[str, Any]:
+    texts = _questions(knowledge)
     chosen = correction.choices[max(0, correction.default)] if correction.choices else None
     concerned = correction.subject or correction.orders or correction.about
     sent = " + ".join(dict.fromkeys(draft.sent.get(ref, "") for ref in concerned if ref in draft.sent))
-    becomes = [lines.lines(book, correction.becomes(choice)) for choice in correction.choices]
+    becomes = [
+        lines.lines(book, correction.becomes(choice), lines.reduced(choice.edits, draft.sent))
+        for choice in correction.choices
+    ]
     stays = correction.stays(chosen) if chosen is not None else ()
     return {
         "to": becomes[max(0, correction.default)] if becomes else "",
         "kept": lines.lines(book, stays) if stays else "",
         "options": lines.alternatives(book, becomes),
-        "study": "",
         "fix": _is_certain(correction),
-        "legend": lines.legend(book, knowledge.coding.table, correction),
+        "removes": chosen is not None and not correction.becomes(chosen),
         "single": len(correction.choices) == 1,
-        "listed": "",
-        "units": "",
-        "limbs": "",
-        "sites": "",
-        "count": "",
-        "usual": "",
-        "first": "",
-        "first_end": "",
-        "second": "",
-        "second_end": "",
-        "indication": "",
-        "junction": "",
-        "codes": "",
-        "code": "",
-        "nerves": "",
-        "sum_least": "",
-        "studies": "",
+        "legend": lines.legend(book, knowledge.coding.table, correction),
+        "asks": correction.asks,
+        "questions": " ".join(texts[link] for link in correction.asks if link in texts),
+        **dict.fromkeys(CODING_VALUES, ""),
         **correction.values,
+        "flaws": lines.flaws(book, correction.values.get("flaws", "")),
+        "written": quoted(correction.values.get("written", "")),
         "sent": quoted(correction.values.get("sent", "")) or sent,
     }
+
+
+@lru_cache(maxsize=4)
+def _questions(knowledge: Knowledge) -> Mapping[str, str]:
+    """The texts of the questionnaire by linkId."""
+    found: dict[str, str] = {}
+    waiting = list(knowledge.questionnaire.get("item", ()))
+    while waiting:
+        item = waiting.pop()
+        found[item["linkId"]] = item.get("text", "")
+        waiting.extend(item.get("item", ()))
+    return found
+
+
+def _sources(knowledge: Knowledge, book: Book, pattern: Pattern) -> tuple[str, ...]:
+    """What a reader may look up: the guideline where it has the rule itself, and publications."""
+    guideline = knowledge.guideline
+    cited = guideline.cite_on_card(pattern.source)
+    if not pattern.section:
+        return cited
+    values = {"guideline": guideline.id, "sections": pattern.section, "editions": guideline.edition}
+    return (book.labels["detail"]["section"](values), *cited)
 
 
 def _is_certain(correction: Correction) -> bool:
@@ -141,72 +167,91 @@ def _is_certain(correction: Correction) -> bool:
     )
 
 
-def _diagnosis_point(knowledge: Knowledge, book: Book, correction: DiagnosisCorrection) -> Json:
+def _diagnosis_point(
+    knowledge: Knowledge, book: Book, correction: DiagnosisCorrection, buttons: Sequence[str]
+) -> Json:
     fix = correction.mode is Mode.FIX
     side = not fix and "symptomatic-sides" in correction.asks
     kind = "fix" if fix else "side" if side else "ask"
-    card = book.diagnoses.get(correction.row) or book.diagnoses[kind]
-    join = book.labels["line"]["join"]({})
-    written = [join.join(codes) for codes in correction.choices]
+    said = correction.values
+    card = book.diagnoses.get(said.get("form") or correction.row) or book.diagnoses[kind]
+    written = [lines.codes(book, codes) for codes in correction.choices]
     values = {
         "sent": lines.codes_sent(book, correction),
         "to": written[0] if written else "",
         "options": lines.alternatives(book, written),
         # Descriptions are our own data: their brackets are part of the name, not markup.
-        "label": Written(correction.values.get("label", "")),
-        "side": correction.values.get("side", ""),
-        "legend": _code_legend(knowledge, book, correction),
+        "label": Written(said.get("label", "")),
+        "side": said.get("side", ""),
+        "fix": fix,
+        "single": len(written) == 1,
+        "gone": lines.gone(book, correction, correction.choices[0]) if written else "",
+        "legend": _code_legend(knowledge, book, correction, buttons),
+        "flaws": lines.flaws(book, said.get("flaws", "")),
+        "plausible": said.get("plausible", ""),
     }
+    why = (card["why"](values) if card["why"] is not None else "") or said.get("why", "")
     return {
         "id": correction.row,
         "rank": _DIAGNOSIS_RANK,
         "indicator": card["indicator"],
         "summary": card["summary"](values),
         "point": card["point"](values),
-        "why": [correction.values["why"]] if correction.values.get("why") else [],
-        "source": "ICD",
+        "why": [why] if why else [],
+        "sources": knowledge.guideline.cite_on_card("ICD"),
         "warning": "",
         "finding": {"row": correction.row},
     }
 
 
-def _code_legend(knowledge: Knowledge, book: Book, correction: DiagnosisCorrection) -> str:
-    """What the codes to choose from mean, while they are few enough to read."""
+def _code_legend(
+    knowledge: Knowledge, book: Book, correction: DiagnosisCorrection, buttons: Sequence[str]
+) -> str:
+    """What the codes to choose from mean, while they are few enough to read and no button says it."""
     codes = list(dict.fromkeys(code for choice in correction.choices for code in choice))
     if not 1 < len(codes) <= _READABLE:
         return ""
     words = book.labels["line"]
     named = ((code, Written(knowledge.icd10.label(code))) for code in codes)
     return Written(
-        words["legend_join"]({}).join(words["legend"]({"code": c, "what": what}) for c, what in named if what)
+        words["legend_join"]({}).join(
+            words["legend"]({"code": code, "what": what})
+            for code, what in named
+            if what and not any(f"{code} {what}" in button for button in buttons)
+        )
     )
 
 
-def _sentences(*parts: str) -> str:
-    """Parts as sentences: a capital in front, a stop behind where none stands."""
-    sentences = [part[0].upper() + part[1:] for part in parts if part]
-    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in sentences)
+def _sentences(point: str, *why: str) -> str:
+    """Parts as sentences: a stop behind where none stands, a capital in front of a reason.
+
+    A point may begin with a code, which is quoted as it was written.
+    """
+    parts = [point, *(part[0].upper() + part[1:] for part in why)]
+    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts if part)
 
 
-def _detail(knowledge: Knowledge, book: Book, draft: Draft, topic: Topic, points: list[Json]) -> str:
+def _detail(book: Book, draft: Draft, topic: Topic, points: list[Json]) -> str:
     words = book.labels["detail"]
     text = []
+    said: set[str] = set()
     for point in points:
-        why = " ".join(dict.fromkeys(point["why"]))
-        text.append(f"- {_sentences(point['point'], why)}")
+        why = [each for each in dict.fromkeys(point["why"]) if each not in said]
+        said.update(why)
+        text.append(f"- {_sentences(point['point'], *why)}")
         if point["warning"]:
             text.append(f"  {words['warning']({'warning': point['warning']})}")
-    kept = list(dict.fromkeys(lines.of_edits(book, choice.edits) for choice in topic.words))
-    text.extend(f"- {book.labels['words']['change']({'lines': line})}" for line in kept)
+    unclear = lines.alternatives(book, [lines.of_edits(book, one.edits, draft.sent) for one in topic.words])
+    if unclear:
+        text.append(f"- {book.labels['words']['change']({'lines': unclear})}")
     by_hand = [
         lines.by_hand(book, offer, draft) for offer in topic.offers if not offer.applicable and offer.actions
     ]
     text.extend(f"- {words['by_hand']({'what': what})}" for what in dict.fromkeys(by_hand))
     text.extend(f"- {words['signed'](_named(draft, ref))}" for ref in _signed(draft, topic))
-    sources = "; ".join(dict.fromkeys(knowledge.guideline.cite(point["source"]) for point in points))
-    guideline = knowledge.guideline
-    cited = {"sources": sources, "guideline": guideline.id, "editions": guideline.edition}
-    return "\n".join([*text, "", words["source"](cited)])
+    sources = "; ".join(dict.fromkeys(source for point in points for source in point["sources"]))
+    cited = words["source"]({"sources": sources}) if sources else words["practice"]({})
+    return "\n".join([*text, "", cited])
 
 
 def _signed(draft: Draft, topic: Topic) -> list[str]:

@@ -1,10 +1,10 @@
-"""Code lines and button labels in words."""
+"""Code lines in words, and what the codes to choose from stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
-from cds_service.core.coding import CodeTable
+from cds_service.core.coding import Code, CodeTable
 from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit
 from cds_service.core.offer import Action, Draft, Offer
 from cds_service.inert import quoted
@@ -14,22 +14,47 @@ from cds_service.render.book import Book
 MOST_SHOWN = 12
 
 
-def line(book: Book, code: str, units: int) -> str:
-    """``95886 x 2``, or the code alone."""
+def line(book: Book, code: str, units: int, *, counted: bool = False) -> str:
+    """``95886 x 2``; one unit is written out only where it is ``counted``."""
     words, named = book.labels["line"], quoted(code)
-    return words["many"]({"code": named, "units": units}) if units > 1 else words["one"]({"code": named})
+    if units > 1 or counted:
+        return words["many"]({"code": named, "units": units})
+    return words["one"]({"code": named})
 
 
-def lines(book: Book, pairs: Iterable[tuple[str, int]]) -> str:
+def lines(book: Book, pairs: Iterable[tuple[str, int]], counted: Collection[str] = ()) -> str:
     """Several lines joined; the word for none when there is no line."""
-    written = [line(book, code, units) for code, units in pairs]
+    written = [line(book, code, units, counted=code in counted) for code, units in pairs]
     words = book.labels["line"]
     return words["join"]({}).join(written) if written else words["none"]({})
 
 
-def of_edits(book: Book, edits: Iterable[Edit]) -> str:
+def of_edits(book: Book, edits: Iterable[Edit], sent: Mapping[str, str]) -> str:
     """What orders become by ``edits``, equal codes on one line."""
-    return lines(book, Choice(tuple(edits)).lines())
+    edits = tuple(edits)
+    return lines(book, Choice(edits).lines(), reduced(edits, sent))
+
+
+def reduced(edits: Iterable[Edit], sent: Mapping[str, str]) -> frozenset[str]:
+    """Codes that stay and of whose several units one is left, which is not seen without its number."""
+    return frozenset(
+        edit.code
+        for edit in edits
+        if edit.action == "change"
+        and edit.units == 1
+        and edit.replaces == edit.code != sent.get(edit.order, edit.code)
+    )
+
+
+def sentence_of(parts: Iterable[str], join: str) -> str:
+    """Parts that each begin with a capital, as one line."""
+    first, *others = [part for part in parts if part] or [""]
+    return join.join([first, *map(_going_on, others)])
+
+
+def _going_on(part: str) -> str:
+    """The part without the capital of its first word; a code keeps its own."""
+    return part[0].lower() + part[1:] if part[1:2].islower() else part
 
 
 def alternatives(book: Book, written: Iterable[str]) -> str:
@@ -41,96 +66,38 @@ def alternatives(book: Book, written: Iterable[str]) -> str:
 
 
 def legend(book: Book, table: CodeTable, correction: Correction) -> str:
-    """What the conduction codes of several choices stand for, when there is something to choose."""
+    """Which count of studies each conduction code to choose from stands for."""
     codes = {code for choice in correction.choices for code, _ in correction.becomes(choice)}
-    named = [code for code in table.conduction.values() if code.code in codes]
+    named = {level: code for level, code in table.conduction.items() if code.code in codes}
     if len(correction.choices) < 2 or not named:
         return ""
-    words = book.labels["line"]
-    return words["legend_join"]({}).join(words["legend"]({"code": c.code, "what": c.label}) for c in named)
-
-
-def buttons(book: Book, offers: Sequence[Offer], draft: Draft) -> list[str]:
-    """One label per offer; where two would read alike, each says what becomes of every order."""
-    labels = [button(book, offer, draft.sent) for offer in offers]
-    join = book.labels["button"]["join"]({})
-    return [
-        join.join(describe(book, action, draft) for action in offer.actions)
-        if labels.count(label) > 1
-        else label
-        for label, offer in zip(labels, offers, strict=True)
-    ]
-
-
-def button(book: Book, offer: Offer, sent: Mapping[str, str]) -> str:
-    """What one click does, in the words of a button."""
-    words = book.labels["button"]
-    changed = [
-        edit
-        for action in offer.actions
-        for edit in action.edits
-        if edit.action == "change" and not _only_takes(edit)
-    ]
-    added = [edit for action in offer.actions for edit in action.edits if edit.action == "create"]
-    removed = [action.order for action in offer.actions if action.type == "delete"]
-    parts = [part for part in (_changes(book, changed, added, removed, sent),) if part]
-    parts.extend(
-        words["diagnosis"]({"sent": old, "codes": new}) for old, new in _reasons(book, offer.actions)
+    return book.labels["line"]["studies_join"]({}).join(
+        _studies(book, table, level, named[level]) for level in sorted(named)
     )
-    return words["join"]({}).join(parts)
 
 
-def _changes(
-    book: Book, changed: list[Edit], added: list[Edit], removed: list[str], sent: Mapping[str, str]
-) -> str:
-    words = book.labels["button"]
-    dates = {edit.date for edit in changed if edit.date}
-    if dates and not added and all(edit.date for edit in changed):
-        return words["move_period" if any(edit.like for edit in changed) else "move"]({"date": min(dates)})
-    written = of_edits(book, changed)
-    if changed and not added and not removed and all(_only_sites(book, edit, sent) for edit in changed):
-        return words["sites"]({"lines": written})
-    gone = ", ".join(dict.fromkeys(sent.get(ref, "") for ref in removed))
-    new = of_edits(book, added)
-    if changed and added:
-        return words["change_and_add"]({"lines": written, "added": new})
-    if changed and removed:
-        return words["merge"]({"lines": written})
-    if changed:
-        alone = len({edit.order for edit in changed}) == 1 and not all(
-            _fewer_units(edit, sent) for edit in changed
-        )
-        name = "change" if alone else "change_all"
-        old = ", ".join(dict.fromkeys(sent.get(edit.order, "") for edit in changed))
-        return words[name]({"lines": written, "sent": old})
-    parts = []
-    if added:
-        parts.append(words["add"]({"lines": new}))
-    if removed:
-        parts.append(words["remove"]({"sent": gone}))
-    return words["join"]({}).join(parts)
+def _studies(book: Book, table: CodeTable, level: int, code: Code) -> str:
+    least, most = table.studies_of(level)
+    values = {"code": code.code, "least": least, "most": most}
+    return book.labels["line"]["studies_open" if most is None else "studies"](values)
 
 
-def _only_sites(book: Book, edit: Edit, sent: Mapping[str, str]) -> bool:
-    """Code and units stay, and the list of limbs does not."""
-    return edit.sites is not None and of_edits(book, (edit,)) == sent.get(edit.order)
+def flaws(book: Book, names: str) -> str:
+    """What is wrong with how a code is written, by the names of its flaws."""
+    words = book.labels["flaws"]
+    return words["join"]({}).join(words[name]({}) for name in names.split())
 
 
-def _only_takes(edit: Edit) -> bool:
-    return edit.stays and not edit.date
+def codes(book: Book, codes: Iterable[str]) -> str:
+    """Reason codes on one line."""
+    return book.labels["line"]["join"]({}).join(codes)
 
 
-def _fewer_units(edit: Edit, sent: Mapping[str, str]) -> bool:
-    """The code stays and one unit is left, which is not written out."""
-    return edit.replaces == edit.code and edit.units == 1 and sent.get(edit.order) != edit.code
-
-
-def _reasons(book: Book, actions: Iterable[Action]) -> list[tuple[str, str]]:
-    """Reason codes as sent and as they become, each pair once."""
-    join = book.labels["line"]["join"]({})
-    none = book.labels["line"]["none"]({})
-    changes = [change for action in actions for change in action.diagnoses]
-    return list(dict.fromkeys((codes_sent(book, c), join.join(codes) or none) for c, codes in changes))
+def gone(book: Book, correction: DiagnosisCorrection, chosen: tuple[str, ...]) -> str:
+    """The codes that go where all that are chosen stood there already; ``""`` otherwise."""
+    if not set(chosen) < set(correction.from_):
+        return ""
+    return codes(book, map(quoted, (code for code in correction.from_ if code not in chosen)))
 
 
 def codes_sent(book: Book, correction: DiagnosisCorrection) -> str:
@@ -141,7 +108,7 @@ def codes_sent(book: Book, correction: DiagnosisCorrection) -> str:
 def by_hand(book: Book, offer: Offer, draft: Draft) -> str:
     """What to do where no click can: every order and what stands in it by name."""
     join = book.labels["button"]["join"]({})
-    return join.join(describe(book, action, draft) for action in offer.actions)
+    return sentence_of([describe(book, action, draft) for action in offer.actions], join)
 
 
 def named(book: Book, ref: str, draft: Draft) -> str:
@@ -157,8 +124,13 @@ def describe(book: Book, action: Action, draft: Draft) -> str:
     if action.type == "delete":
         return words["delete"]({"order": order, "sent": draft.sent.get(action.order, "")})
     if action.type == "create":
-        return words["create"]({"lines": of_edits(book, action.edits), "order": order})
+        return words["create"]({"lines": of_edits(book, action.edits, draft.sent), "order": order})
     return words["update"]({"order": order, "what": _what(book, action, draft)})
+
+
+def only_takes(edit: Edit) -> bool:
+    """Nothing of the code changes, nor the day."""
+    return edit.stays and not edit.date
 
 
 def _sites(edit: Edit) -> str:
@@ -170,10 +142,10 @@ def _sites(edit: Edit) -> str:
 def _what(book: Book, action: Action, draft: Draft) -> str:
     parts = []
     for edit in action.edits:
-        text = of_edits(book, (edit,)) + _sites(edit)
+        text = of_edits(book, (edit,), draft.sent) + _sites(edit)
         if edit.date:
             parts.append(f"{text}, {edit.date}")
-        elif not _only_takes(edit):
+        elif not only_takes(edit):
             parts.append(f"{draft.sent.get(edit.order, '')} → {text}")
         if edit.takes:
             orders = ", ".join(named(book, ref, draft) for ref in edit.takes)

@@ -91,6 +91,7 @@ def _corrections(table: Table, texts: Texts) -> dict[str, Any]:
         built = CodingCard(
             summary=texts(card["summary"], CODING_NAMES, f"{where}.summary", plain=True),
             point=texts(card["point"], CODING_NAMES, f"{where}.point"),
+            why=texts(card["why"], CODING_NAMES, f"{where}.why") if "why" in card else None,
             indicator=card["indicator"],
             rank=card["rank"],
         )
@@ -186,6 +187,7 @@ def _diagnoses(table: Table, texts: Texts) -> dict[str, Any]:
             key: {
                 "summary": texts(card["summary"], DIAGNOSIS_NAMES, f"{name}.summary", plain=True),
                 "point": texts(card["point"], DIAGNOSIS_NAMES, f"{name}.point"),
+                "why": texts(card["why"], DIAGNOSIS_NAMES, f"{name}.why") if "why" in card else None,
                 "indicator": card["indicator"],
             }
             for name, card in table.items()

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds_service.core.card import Card, CardAction, CardSuggestion, Link
-from cds_service.core.offer import Action, Draft, Offer
+from cds_service.core.offer import Action, Draft, Offer, Topic
 from cds_service.render import lines
 from cds_service.render.book import Book
+from cds_service.render.buttons import Label, buttons
 
 LONGEST_SUMMARY = 139
 CUT = "…"
@@ -53,15 +54,21 @@ def within(text: str, longest: int) -> str:
     return f"{text[: longest - 1].rsplit(' ', 1)[0].rstrip(' ,;:+/')}{CUT}"
 
 
-def suggestions(book: Book, offers: Sequence[Offer], draft: Draft) -> tuple[CardSuggestion, ...]:
+def shown(offers: Sequence[Offer]) -> list[Offer]:
+    """The offers that have a button."""
+    applicable = [offer for offer in offers if offer.applicable and offer.actions]
+    return sorted(applicable, key=lambda offer: not offer.recommended)[: lines.MOST_SHOWN]
+
+
+def suggestions(book: Book, topic: Topic, draft: Draft, label: Label) -> tuple[CardSuggestion, ...]:
     """The offers a client can carry out; they exclude each other."""
-    shown = [offer for offer in offers if offer.applicable and offer.actions]
-    shown = sorted(shown, key=lambda offer: not offer.recommended)[: lines.MOST_SHOWN]
+    offers = shown(topic.offers)
+    texts = buttons(book, topic, offers, draft, label)
     return tuple(
         CardSuggestion(
-            label, tuple(_action(book, action, draft) for action in offer.actions), offer.recommended
+            text, tuple(_action(book, action, draft) for action in offer.actions), offer.recommended
         )
-        for offer, label in zip(shown, lines.buttons(book, shown, draft), strict=True)
+        for offer, text in zip(offers, texts, strict=True)
     )
 
 

@@ -152,7 +152,11 @@ CODING_VALUES: dict[str, Any] = {
     "to": "95886 x 4 + 95913",
     "kept": "95886 x 4 + 95911",
     "options": "95886 x 4 + 95913 / 95870 x 4",
-    "legend": "95911: 9-10 nerve conduction studies",
+    "legend": "9-10 → 95911, 11-12 → 95912",
+    "questions": "How many muscles in each limb?",
+    "asks": ("nmj-suspected", "muscles-per-limb"),
+    "flaws": "the units stand in the code, a modifier stands in the code",
+    "written": "CPT 95886-59 x 4",
     "study": "95913",
     "first": "2026-12-01",
     "first_end": "2026-12-06",
@@ -163,8 +167,10 @@ CODING_VALUES: dict[str, Any] = {
     "codes": "95886, 95913",
     "code": "95886",
     **dict.fromkeys(
-        ("listed", "units", "limbs", "sites", "count", "studies", "junction", "nerves", "sum_least"), "10"
+        ("listed", "units", "limbs", "studies", "junction", "most", "muscles", "form_studies", "form_limbs"),
+        "10",
     ),
+    **dict.fromkeys(("many", "form_muscles", "form_nerves"), "4"),
 }
 PATTERNS = [
     pattern.id for pattern in service().knowledge.coding.patterns.by_id.values() if pattern.mode != "OK"
@@ -172,7 +178,7 @@ PATTERNS = [
 
 
 def test_the_sample_values_fill_every_hole() -> None:
-    assert set(CODING_VALUES) | {"fix", "single"} == CODING_NAMES
+    assert set(CODING_VALUES) | {"fix", "single", "removes"} == CODING_NAMES
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -182,18 +188,21 @@ def test_the_wording_of_a_pattern_fits_with_its_longest_values(pattern: str, fix
     card = service().book.coding[pattern]
     for changed in (
         {},
-        {"to": "removed"},
+        {"to": "removed", "removes": True},
         {"kept": ""},
+        {"code": ""},
+        {"many": "", "form_limbs": "", "form_studies": "", "form_muscles": "", "form_nerves": ""},
         {"kept": CODING_VALUES["sent"]},
         {"limbs": "1", "listed": "1"},
         {"sent": "95886", "code": "95886"},
         {"usual": ""},
         {"first_end": "", "second_end": ""},
     ):
-        values = {**CODING_VALUES, "fix": fix, "single": single, **changed}
+        values = {**CODING_VALUES, "fix": fix, "single": single, "removes": False, **changed}
         assert 1 <= len(card.summary(values)) <= LONGEST_SUMMARY, card.summary(values)
         assert "\n" not in card.summary(values)
         assert card.point(values).strip()
+        assert card.why is None or "\n" not in card.why(values)
     assert card.indicator in ("info", "warning")
 
 

@@ -28,9 +28,21 @@ def first_card(name: str, *without_id: int) -> Json:
 
 LABELS = {
     "c04-one-limb-with-conduction": "Change to 95886",
-    "c30-two-rates-of-one-nerve": "Change 95937 x 2 to 95937",
-    "c29-array-units-above-limbs": "Change 95905 x 2 to 95905",
-    "c22-three-conduction-codes": "One line: 95913, remove the rest",
+    "c30-two-rates-of-one-nerve": "Change to 95937 x 1",
+    "c29-array-units-above-limbs": "Change to 95905 x 1",
+    "c22-three-conduction-codes": "Merge 95908 + 95909 + 95910 into 95913",
+    "c14-twice-without-site": "Remove one 95860, keep the other",
+    "c36-five-limbs": "Change 95885 x 2 to 95885 x 1 (limited limb EMG with conduction studies)",
+    "c55-conduction-alone": "Add 95886 x 2 (complete limb EMG with conduction studies)",
+    "c44-count-answered": "Change to 95886 x 2 and add 95911",
+    "c04-c16-both-arms-and-header-reason": (
+        "Change 95860 to 95886 x 2; "
+        "change reason G56.0 to G56.03 Carpal tunnel syndrome, bilateral upper limbs"
+    ),
+    "icd-g12-2-header": "Change reason G12.2 to G12.20 Motor neuron disease, unspecified",
+    "icd-excludes1-m54-16-m51-16": "Keep reason M51.16, remove M54.16",
+    "icd-g63-before-its-cause": "Change reason G63 + E85.4 to E85.4 + G63",
+    "icd-right-and-left-on-two-orders": "Change reason G56.01 to G56.03; change reason G56.02 to G56.03",
 }
 
 
@@ -103,7 +115,7 @@ def test_what_is_done_by_hand_is_escaped_once() -> None:
     code = {"coding": [{"system": CPT, "code": "<b>R&D</b> x"}], "text": "emg and nerve conduction"}
     (card, *_) = answered(code, id=None)
     assert "suggestions" not in card
-    assert "- By hand: Add 95910 beside order 1; Change order 1: R&D x → 95886." in card["detail"]
+    assert "- By hand: Add 95910 beside order 1; change order 1: R&D x → 95886." in card["detail"]
 
 
 def gaps_of(name: str, prefetch: Any = None, **elements: Any) -> list[str]:

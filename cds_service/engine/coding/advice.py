@@ -71,7 +71,6 @@ def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
         for code in codes
     ]
     settled = bool(sheet.studies_planned) and sheet.answered("same-session") is True
-    usual = sheet.maximum.label if sheet.maximum is not None and not sheet.studies_planned else ""
     return (
         propose(
             (pattern,),
@@ -80,7 +79,7 @@ def needle_alone(sheet: Worksheet) -> tuple[Proposal, ...]:
             ask=True,
             settled=settled,
             default=0 if len(choices) == 1 else -1,
-            values={"usual": usual},
+            values={"usual": sheet.usual},
         ),
     )
 
@@ -125,6 +124,8 @@ def quantity(sheet: Worksheet, one_sided: bool) -> tuple[tuple[Proposal, ...], t
     if max(above.values()) < sheet.rules.maxima.far:
         return (), tuple(notices)
     pattern = sheet.rules.patterns.of("far-above-usual")
+    if not row.junction:
+        values = {**values, "junction": ""}
     return (propose((pattern,), (), lines, ask=True, values=values),), tuple(notices)
 
 

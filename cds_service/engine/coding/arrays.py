@@ -45,6 +45,7 @@ def correct_arrays(sheet: Worksheet) -> tuple[Proposal, ...]:
             (*replaced, only_arrays),
             lines,
             default=0 if len(replaced) == 1 else -1,
+            values={"usual": sheet.usual},
         ),
     )
 

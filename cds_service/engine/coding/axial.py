@@ -56,7 +56,7 @@ def _both_paired(sheet: Worksheet, both: tuple[Line, ...], one: tuple[Line, ...]
     used = [patterns.of("cranial-both-and-one")] if one else []
     used.append(patterns.of("cranial-both-sides-with-conduction"))
     edits = merge((*both, *one), sheet.rules.table.addon_site, 2, stays=dated_first(both)[0])
-    return (propose(used, (choice(*edits),), (*both, *one), values={"sites": "2"}),)
+    return (propose(used, (choice(*edits),), (*both, *one)),)
 
 
 def _one_paired(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
@@ -66,7 +66,7 @@ def _one_paired(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ..
         apart = choice(*(change(line, table.addon_site, _sites(line)) for line in lines))
         together = choice(*merge(lines, table.addon_site))
         pattern = patterns.of("cranial-one-side-with-conduction")
-        return (propose((pattern,), (apart, together), lines, ask=True, values={"sites": str(len(lines))}),)
+        return (propose((pattern,), (apart, together), lines, ask=True),)
     return tuple(_paired(sheet, (line,), "cranial-one-side-with-conduction", _sites(line)) for line in lines)
 
 
@@ -100,9 +100,7 @@ def _paired(sheet: Worksheet, lines: tuple[Line, ...], rule: str, units: int) ->
     patterns = sheet.rules.patterns
     edits = merge(lines, sheet.rules.table.addon_site, units)
     warning = patterns.of("cranial-both-sides-with-conduction").warning if units > 1 else ""
-    return propose(
-        (patterns.of(rule),), (choice(*edits),), lines, warning=warning, values={"sites": str(units)}
-    )
+    return propose((patterns.of(rule),), (choice(*edits),), lines, warning=warning)
 
 
 def _thoracic(sheet: Worksheet) -> tuple[Proposal, ...]:

@@ -33,7 +33,12 @@ def _coded(sheet: Worksheet, line: Line) -> Proposal:
     default = -1
     if line.concept == "conduction":
         default = sheet.usual_index(sheet.conduction_menu()) if len(choices) > 1 else 0
-    return propose((used,), choices, (line,), ask=True, settled=settled, default=default, asks=left)
+    values = {"usual": sheet.usual if _STUDIES[0] in asks and line.concept != "conduction" else ""}
+    if line.decorated:
+        values |= {"flaws": " ".join(line.flaws), "written": line.sent}
+    return propose(
+        (used,), choices, (line,), ask=True, settled=settled, default=default, asks=left, values=values
+    )
 
 
 _LIMBS = ("limbs-planned", "muscles-per-limb")
@@ -79,7 +84,8 @@ def _disagreeing(sheet: Worksheet, line: Line) -> Proposal | None:
     else:
         return None
     asks = open_questions(sheet, line, pattern) if len(choices) > 1 else ()
-    return propose((pattern,), [*choices, choice(keep(line))], (line,), ask=True, asks=asks)
+    values = {"code": line.code.code}
+    return propose((pattern,), [*choices, choice(keep(line))], (line,), ask=True, asks=asks, values=values)
 
 
 def _both(sheet: Worksheet, line: Line) -> list[Choice]:

@@ -48,11 +48,10 @@ def _retired(sheet: Worksheet, retired: tuple[Line, ...], current: tuple[Line, .
     count = sum(line.units for line in retired)
     overlap = _overlap(sheet, retired)
     least, most = count - overlap, count
-    values = {"count": str(count)}
     if current:
         lower, upper = _total(sheet, current)
         codes = [*_between(sheet, lower, upper), *_between(sheet, lower + least, upper and upper + most)]
-        return propose((pattern,), _one_code(lines, codes), lines, ask=True, values=values)
+        return propose((pattern,), _one_code(lines, codes), lines, ask=True)
     codes = _between(sheet, least, most)
     motor = {line.code.variant for line in retired if line.code is not None} >= {"motor", "motor-f-wave"}
     named = all(table.nerves.some.search(line.words) for line in retired)
@@ -62,7 +61,6 @@ def _retired(sheet: Worksheet, retired: tuple[Line, ...], current: tuple[Line, .
         lines,
         ask=overlap > 0,
         warning=pattern.warning if motor and not named else "",
-        values=values,
     )
 
 
@@ -101,7 +99,6 @@ def _several(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal:
     planned = sheet.studies_planned
     levels = [line.code.level for line in lines if line.code is not None for _ in range(line.units)]
     distinct = sorted(set(levels))
-    values = {"sum_least": str(_total(sheet, lines)[0])}
     if len(distinct) == 1:
         rule = "conduction-code-repeated"
         codes = [table.conduction[distinct[0]], *_sum(sheet, levels)]
@@ -117,7 +114,7 @@ def _several(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal:
     used = [patterns.of(rule)]
     if any(line.units > 1 for line in lines):
         used.append(patterns.of("conduction-units"))
-    return propose(used, _one_code(lines, codes), lines, settled=bool(planned), values=values)
+    return propose(used, _one_code(lines, codes), lines, settled=bool(planned))
 
 
 def _sum(sheet: Worksheet, levels: list[int]) -> list[Code]:

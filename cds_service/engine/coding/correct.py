@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from cds_service.core.coding import (
@@ -74,11 +74,9 @@ def correct_codes(sheet: Worksheet) -> tuple[Proposal, ...]:
     said = _with_cleaned_text(sheet, [*proposals, *correct_concepts(sheet)])
     if sheet.signed:
         said = tuple(within_reach(with_causes(sheet, said), sheet.lines))
-    study = sheet.study
+    told = {"study": sheet.study, **sheet.told}
     return tuple(
-        replace(
-            proposal, about=_in_sequence(sheet, proposal.about), values={"study": study, **proposal.values}
-        )
+        replace(proposal, about=_in_sequence(sheet, proposal.about), values={**told, **proposal.values})
         for proposal in said
     )
 
@@ -134,6 +132,7 @@ def _with_cleaned_text(sheet: Worksheet, proposals: list[Proposal]) -> tuple[Pro
             said = proposals[index]
             if pattern not in said.patterns:
                 said = with_pattern(said, pattern)
+            said = replace(said, values={**said.values, **_flaws(line, said.values)})
             proposals[index] = replace(said, mode=Mode.ASK) if ask else said
     return tuple(proposals)
 
@@ -142,8 +141,16 @@ def _cleaned(sheet: Worksheet, line: Line, code: Code, *, ask: bool) -> Proposal
     """The code written properly; where the units glued to it are not those of the order, both are offered."""
     units = dict.fromkeys((line.units, line.glued_units or line.units))
     choices = [choice(keep(replace(line, units=each))) for each in units]
-    values = {"sent": line.sent, "code": code.code}
+    values = {"sent": line.sent, "code": code.code, **_flaws(line)}
     return propose((sheet.rules.patterns.of("code-text"),), choices, (line,), ask=ask, values=values)
+
+
+def _flaws(line: Line, said: Mapping[str, str] | None = None) -> dict[str, str]:
+    """How the code is written and what is wrong with that, added to what is said of other lines."""
+    before = said or {}
+    flaws = dict.fromkeys((*before.get("flaws", "").split(), *line.flaws))
+    written = dict.fromkeys([*filter(None, [before.get("written", "")]), line.sent])
+    return {"flaws": " ".join(flaws), "written": ", ".join(written)}
 
 
 def _is_certain(code: Code) -> bool:

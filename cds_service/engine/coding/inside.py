@@ -53,7 +53,7 @@ def _elsewhere(sheet: Worksheet, line: Line, outside: list[Site], pattern: Patte
         used.append(patterns.of("limited-with-conduction-axial"))
         code, units = table.addon_site, len(outside)
     edit = change(line, code, units, sites=outside)
-    return propose(used, (choice(edit),), (line,), values={"limbs": str(units), "sites": str(units)})
+    return propose(used, (choice(edit),), (line,), values={"limbs": str(units)})
 
 
 def _is_inside(site: Site, limbs: frozenset[Site], line: Line) -> bool:

@@ -90,6 +90,7 @@ def _meant_conduction(sheet: Worksheet, line: Line) -> Proposal | None:
         (line,),
         settled=len(menu) == 1,
         default=sheet.usual_index(menu),
+        asks=[link for link in pattern.asks if link != "nmj-suspected" or suspected is None],
     )
 
 
@@ -219,7 +220,7 @@ def _many(sheet: Worksheet, lines: tuple[Line, ...]) -> tuple[Proposal, ...]:
     pattern = sheet.rules.patterns.of("junction-many-units")
     counts = (answered,) if answered else (table.junction.units_max, total)
     choices = (choice(*_shared_out(sheet, lines, count)) for count in counts)
-    values = {"units": str(total), "code": table.junction.code}
+    values = {"units": str(total), "code": table.junction.code, "most": str(table.junction.units_max)}
     return (propose((pattern,), choices, lines, settled=bool(answered), values=values),)
 
 
@@ -251,7 +252,9 @@ def _exercise(sheet: Worksheet) -> tuple[Proposal, ...]:
     if not (suspected or charted) and sheet.reason_groups.isdisjoint(pattern.groups):
         return ()
     edits = [change(line, sheet.rules.table.junction, _answered(sheet) or 1) for line in lines]
+    answered = {"nmj-suspected": suspected is not None, "nerves-stimulated": bool(_answered(sheet))}
+    asks = [link for link in pattern.asks if not answered.get(link, False)]
     return tuple(
-        propose((pattern,), (choice(edit), choice(keep(line))), (line,), default=0)
+        propose((pattern,), (choice(edit), choice(keep(line))), (line,), default=0, asks=asks)
         for edit, line in zip(edits, lines, strict=True)
     )

@@ -74,6 +74,7 @@ def _counted(sheet: Worksheet, lines: tuple[Line, ...]) -> Proposal | None:
         values={
             "limbs": str(count.readings[0].limbs),
             "listed": str(count.listed),
+            "form_limbs": str(len(sheet.limbs_planned)) if count.answered else "",
             "code": next((line.sent for line in lines if line.family == LIMB_UNKNOWN), ""),
         },
         subject=lines if others else (),
@@ -181,17 +182,23 @@ def _limited(sheet: Worksheet, line: Line, muscles: Listing) -> bool:
 def _limited_study(sheet: Worksheet, line: Line, pattern: Pattern) -> Proposal:
     table = sheet.rules.table
     limited = table.addon_limited if sheet.conduction else table.limited_alone
+    muscles = {
+        "muscles": str(table.complete_muscles),
+        "form_muscles": "yes" if sheet.muscles_per_limb else "",
+    }
     planned = sheet.limbs_planned
     if planned or line.limbs:
         sites = planned or line.limbs
         edit = change(line, limited, len(sites), sites=sites if planned else None)
-        return propose((pattern,), (choice(edit),), (line,), settled=True, values={"limbs": str(len(sites))})
+        return propose(
+            (pattern,), (choice(edit),), (line,), settled=True, values={"limbs": str(len(sites)), **muscles}
+        )
     named = line.code.limbs if line.code is not None and line.code.limbs else 1
     as_it_is = alone_choice(sheet, (line,), named, ())
     if not sheet.conduction:  # the text would go on naming a limited study
         as_it_is = Choice(as_it_is.edits, applicable=False)
     choices = (choice(change(line, limited, named)), as_it_is)
-    return propose((pattern,), choices, (line,), ask=True, default=0, values={"limbs": str(named)})
+    return propose((pattern,), choices, (line,), ask=True, default=0, values={"limbs": str(named), **muscles})
 
 
 def both_sides(sheet: Worksheet, line: Line) -> bool:

@@ -89,7 +89,7 @@ def _with_conduction(sheet: Worksheet, line: Line) -> Proposal:
     if axial:
         pattern = patterns.of("limited-with-conduction-axial")
         edit = change(line, table.addon_site, len(axial))
-        return propose((pattern,), (choice(edit),), (line,), values={"sites": str(len(axial))})
+        return propose((pattern,), (choice(edit),), (line,))
     pattern = patterns.of("limited-with-conduction-unsited")
     planned = sheet.limbs_planned
     code = _limb_addon(sheet)

@@ -61,7 +61,15 @@ def _evoked(sheet: Worksheet) -> tuple[Proposal, ...]:
         settled = bool(study) and answered and not asks
         choices = study if settled else [*(study or [choice(remove(line))]), choice(keep(line))]
         proposals.append(
-            propose((pattern,), choices, (line,), settled=settled, default=0, asks=asks if study else ())
+            propose(
+                (pattern,),
+                choices,
+                (line,),
+                settled=settled,
+                default=0,
+                asks=asks if study else (),
+                values={"usual": sheet.usual if study else ""},
+            )
         )
     return tuple(proposals)
 
@@ -88,6 +96,7 @@ def _monitoring(sheet: Worksheet) -> tuple[Proposal, ...]:
             (line,),
             ask=True,
             default=0,
+            values={"usual": sheet.usual if _names_study(sheet, line) else ""},
         )
         for line in sheet.of("monitoring")
     )

@@ -52,7 +52,11 @@ def correct_unpaired(sheet: Worksheet) -> tuple[Proposal, ...]:
             settled=True,
             ask=True,
             default=default,
-            values={"units": str(sum(line.units for line in limbs))},
+            values={
+                "units": str(sum(line.units for line in limbs)),
+                "usual": sheet.usual if with_study and not sheet.elsewhere else "",
+                "many": "yes" if len({line.meant for line in lines}) > 1 else "",
+            },
         ),
     )
 

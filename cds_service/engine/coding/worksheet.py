@@ -139,6 +139,24 @@ class Worksheet:
         answer = self.case.answers.get(link_id)
         return answer if isinstance(answer, bool) else None
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What the form says of counts, as numbers."""
+        nerves = self.case.answers.get("nerves-stimulated")
+        counts = {
+            "form_studies": self.studies_planned,
+            "form_limbs": len(self.limbs_planned),
+            "form_nerves": nerves if isinstance(nerves, int) and not isinstance(nerves, bool) else 0,
+        }
+        return {name: str(count) for name, count in counts.items() if count}
+
+    @property
+    def usual(self) -> str:
+        """The indication whose usual count :meth:`proposed_conduction` offers, ``""`` when it does not."""
+        if self.maximum is None or self.conduction or self.studies_planned:
+            return ""
+        return self.maximum.label
+
     def conduction_menu(self) -> tuple[Code, ...]:
         """The conduction codes that fit what is known of the count: one when answered, else all."""
         table = self.rules.table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.core.finding import Mode
 from cds_service.core.icd10 import Entry, Manifestation, Reading
@@ -68,9 +68,10 @@ def _with_its_cause(
         return _of_causes(context, readings, proposals, index, diabetes, here, free)
     if causes or index != 0:
         return None
-    return of_row(
+    draft = of_row(
         context.rules.manifestation, Mode.ASK, (index,), _diabetes_on_record(context, readings, rule)
     )
+    return replace(draft, said={"plausible": rule.plausible})
 
 
 def _can_cause(reading: Reading, rule: Manifestation, own: str) -> bool:

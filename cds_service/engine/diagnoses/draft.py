@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cds_service.core.finding import DiagnosisCorrection, Mode
 from cds_service.core.icd10 import Icd10, Reading, Row
@@ -21,7 +21,8 @@ class Draft:
     """``touched``: indices of the readings it is about, in the order of the codes.
 
     ``homes``: per choice the index of the reading that each code takes the place of, where a rule says so;
-    otherwise a code stays where it stands already, and what is left takes the next place.
+    otherwise a code stays where it stands already, and what is left takes the next place. ``said``: words for
+    the card's sentences.
     """
 
     row: str
@@ -33,6 +34,7 @@ class Draft:
     asks: tuple[str, ...] = ()
     side: str = ""
     homes: tuple[tuple[int, ...], ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def of_one(index: int, proposal: Proposal) -> Draft:
@@ -46,6 +48,7 @@ def of_one(index: int, proposal: Proposal) -> Draft:
         default=proposal.default,
         asks=proposal.asks,
         side=proposal.side,
+        said=proposal.said,
     )
 
 
@@ -114,6 +117,7 @@ def finish(draft: Draft, line: Line, icd10: Icd10) -> DiagnosisCorrection:
         "from": " + ".join(sent),
         "label": " + ".join(map(icd10.label, chosen)) or icd10.label(first.code),
         "why": draft.why,
+        **draft.said,
     }
     if chosen:
         values["to"] = " + ".join(chosen)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cds_service.core.finding import Mode
 
@@ -11,7 +12,8 @@ from cds_service.core.finding import Mode
 class Proposal:
     """``optional``: the code as it is may also be right, so a rule about two codes may ignore this one.
 
-    ``together``: the choices are one choice, all of them to be sent.
+    ``together``: the choices are one choice, all of them to be sent. ``said``: words for the card's
+    sentences.
     """
 
     row: str
@@ -23,3 +25,4 @@ class Proposal:
     side: str = ""
     optional: bool = False
     together: bool = False
+    said: Mapping[str, str] = field(default_factory=dict, hash=False)

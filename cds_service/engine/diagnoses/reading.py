@@ -68,8 +68,21 @@ def _read(rules: DiagnosisRules, sent: str) -> Reading | None:
     for candidate in (raw, raw[:1] + raw[1:].translate(_MISTAKEN)):
         code, form = _repair(rules, candidate)
         if code:
-            return Reading(code, rules.entries[code], form)
+            flaws = _flaws(sent, raw, candidate, code) if form == FORMAT else ()
+            return Reading(code, rules.entries[code], form, flaws=flaws)
     return Reading(_dotted(raw), None) if _SHAPE.fullmatch(raw) else None
+
+
+def _flaws(sent: str, raw: str, candidate: str, code: str) -> tuple[str, ...]:
+    """How ``sent`` differs from ``code``, which ``candidate``, read from ``raw``, is."""
+    flaws = {
+        "case": sent != sent.upper(),
+        "spaces": any(character.isspace() for character in sent),
+        "letters": candidate != raw,
+        "dot": _dotted(raw) not in "".join(sent.upper().split()),
+        "filler": len(candidate) > len(code.replace(".", "")),
+    }
+    return tuple([flaw for flaw, found in flaws.items() if found]) or ("signs",)
 
 
 def _repair(rules: DiagnosisRules, raw: str) -> tuple[str, str]:

@@ -28,5 +28,6 @@ def propose(context: Context, line: Line, index: int) -> Proposal | None:
     if reading.form and (side is None or side.mode is Mode.ASK):
         row = context.rules.rows[reading.form]
         name = line.reasons[index].code if reading.form == PLACEHOLDER else row.id
-        return Proposal(name, Mode.FIX, (reading.code,), row.why, default=0)
+        said = {"form": reading.form, "flaws": " ".join(reading.flaws)}
+        return Proposal(name, Mode.FIX, (reading.code,), row.why, default=0, said=said)
     return side

@@ -17,7 +17,7 @@ REQUEST = str(FIXTURES / "cg-med-24" / "c22-three-conduction-codes" / "request.j
 
 BY_HAND = "- In order 1 (95908, 3-4 nerve conduction studies): code 95913 ("
 SAID = {
-    "spec": "-> One line: 95913, remove the rest (recommended)",
+    "spec": "-> Merge 95908 + 95909 + 95910 into 95913 (recommended)",
     "text": BY_HAND,
     "epic": BY_HAND,
 }

@@ -540,3 +540,32 @@ def test_the_sites_of_all_lines_are_gathered_once() -> None:
 
 def test_what_is_too_long_to_be_a_code_is_none() -> None:
     assert corrected(order("a", ["G56.0" + " " * 100_000, "3" * 100_000])) == ((), ())
+
+
+FLAWS = [
+    ("g56.01", "format", "case"),
+    ("G5601", "format", "dot"),
+    ("g5601", "format", "case dot"),
+    ("G56. 01", "format", "spaces"),
+    ("G56.O1", "format", "letters"),
+    ("S54.01A", "placeholder", ""),
+]
+
+
+@pytest.mark.parametrize(("sent", "form", "flaws"), FLAWS)
+def test_what_is_wrong_with_the_form_of_a_code_is_named(sent: str, form: str, flaws: str) -> None:
+    correction = only(corrected(order("a", [sent]))[0])
+    assert (correction.values["form"], correction.values["flaws"]) == (form, flaws)
+
+
+@pytest.mark.parametrize(
+    ("sent", "plausible"), [("G63", "amyloidosis"), ("G59", "diabetes"), ("G73.7", "glycogen")]
+)
+def test_a_manifestation_without_a_cause_names_plausible_ones(sent: str, plausible: str) -> None:
+    correction = only(corrected(order("a", [sent]))[0])
+    assert plausible in correction.values["plausible"]
+
+
+def test_a_manifestation_with_its_cause_on_the_order_asks_for_none() -> None:
+    correction = only(corrected(order("a", ["G63", "E85.4"]))[0])
+    assert "plausible" not in correction.values

@@ -162,6 +162,46 @@ def test_text_that_could_mean_several_things_means_nothing(sent: str) -> None:
     assert clean(sent, codes()) is None
 
 
+FLAWS = [
+    ("95886", ()),
+    ("S3900", ()),
+    ("9586O", ("letters",)),
+    ("958B6", ("letters",)),
+    ("95,864", ("signs",)),
+    ("+95911", ("signs",)),
+    ("95886 RT", ("modifier",)),
+    ("95886-59", ("modifier",)),
+    ("CPT 9586O", ("words", "letters")),
+    ("cpt:95910", ("words",)),
+    ("EMG 95886", ("words",)),
+    ("95937x3", ("units",)),
+    ("CPT 95886-59 x 2", ("units", "words", "modifier")),
+    ("95886-ZZ", ("rest",)),
+    ("s3900", ("case",)),
+]
+
+
+@pytest.mark.parametrize(("sent", "flaws"), FLAWS)
+def test_what_is_wrong_with_a_code_is_named(sent: str, flaws: tuple[str, ...]) -> None:
+    found = clean(sent, codes())
+    assert (found.flaws if found is not None else ()) == flaws
+
+
+@pytest.mark.parametrize(
+    ("coding", "flaws"),
+    [
+        (Coding(CPT, "95886"), ()),
+        (Coding(OWN, "95886"), ("system",)),
+        (Coding(OWN, "95886-59"), ("modifier", "system")),
+        (Coding(CPT, "9588"), ("unknown",)),
+    ],
+)
+def test_a_wrong_system_is_a_flaw_of_its_own(coding: Coding, flaws: tuple[str, ...]) -> None:
+    line = read(coding, title="needle emg")
+    assert line is not None
+    assert line.flaws == flaws
+
+
 def test_every_code_of_the_table_means_itself() -> None:
     for code in codes().codes:
         found = clean(code, codes())
