@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,10 @@ from cds_service.core.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """What the guideline is. ``edition``: date of the publisher's text. ``version``: of our data."""
+    """What the guideline is. ``edition``: date of the publisher's text. ``version``: of our data.
+
+    ``own``: the sources that are editions of the guideline itself.
+    """
 
     id: str
     title: str
@@ -24,11 +27,16 @@ class Guideline:
     version: str
     url: str
     unknown: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def cite(self, tags: str) -> str:
         """Source tags ("PMR17, CA86") as a reader knows them."""
         return "; ".join(self.sources.get(tag, tag) for tag in tags.replace(";", ",").split(", ") if tag)
+
+    def others(self, tags: Iterable[str]) -> str:
+        """Those of the sources that are not the guideline's own, as a reader knows them."""
+        return self.cite(", ".join(tag for tag in dict.fromkeys(tags) if tag not in self.own))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,7 +55,9 @@ def build(tables: Tables, folder: str = GUIDELINE) -> Knowledge:
     identity = tables["guideline"]
     payers = payers_of(tables["payers"]["payer"])
     return Knowledge(
-        guideline=Guideline(**{**identity, "unknown": tuple(identity["unknown"])}),
+        guideline=Guideline(
+            **{**identity, "unknown": tuple(identity["unknown"]), "own": frozenset(identity["own"])}
+        ),
         coding=coding_of(
             tables["codes"], tables["patterns"], tables["maxima"], tables["vocabulary"]["modifiers"]
         ),

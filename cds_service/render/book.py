@@ -41,19 +41,23 @@ DETERMINATION_NAMES = frozenset(
     [
         "guideline",
         "satisfied",
-        "why_provisional",
+        "others",
+        "older",
         "tests",
-        "shortfall",
-        "advice",
         "missing",
-        "asked",
-        "open",
+        "failed",
+        "days_short",
+        "weeks",
+        "side",
         "no_sign",
+        "asks",
         "candidate",
+        "candidate_others",
         "lean",
     ]
 )
-NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
+NOTICE_NAMES = frozenset({"guideline", "from_chart", "named", "days", "within_weeks", "codes", "indication"})
+FACT_NAMES = frozenset({"weeks"})
 DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side", "legend"})
 
 
@@ -69,11 +73,12 @@ class CodingCard:
 
 @dataclass(frozen=True, slots=True)
 class DeterminationCard:
-    """Wording for one kind of result; ``silent``: no card."""
+    """Wording for one kind of result; ``criterion``: one that is undecided. ``silent``: no card."""
 
     result: str
     row: str
     pathway: str
+    criterion: str
     silent: bool
     indicator: str
     summary: Filled | None
@@ -82,12 +87,12 @@ class DeterminationCard:
 
 @dataclass(frozen=True, slots=True)
 class NoticeCard:
-    """Wording for a notice that becomes a card."""
+    """Wording for a notice that becomes a card; without ``section`` it cites its own sources."""
 
     indicator: str
     summary: Filled
     detail: Filled
-    section: str
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Book:
     labels: Mapping[str, Mapping[str, Filled]]
     determinations: tuple[DeterminationCard, ...]
     phrases: Mapping[str, Filled]
-    facts: Mapping[str, str]
+    facts: Mapping[str, Filled]
     notices: Mapping[str, NoticeCard]
     reasons: tuple[OverrideReason, ...]
     diagnoses: Mapping[str, Mapping[str, Any]]
@@ -139,10 +144,15 @@ LABEL_NAMES = frozenset(
         "guideline",
         "sections",
         "editions",
-        "criteria",
-        "days_short",
         "publisher",
         "number",
         "place",
+        "worn_side",
+        "side",
+        "when",
+        "questions",
+        "form",
+        "before",
+        "last",
     ]
 )

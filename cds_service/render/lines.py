@@ -150,6 +150,13 @@ def named(book: Book, ref: str, draft: Draft) -> str:
     return book.labels["line"]["order"]({"number": number}) if number else quoted(ref)
 
 
+def enumerated(book: Book, names: Sequence[str]) -> str:
+    """``order 1, order 2 and order 3``."""
+    *before, last = names
+    words = book.labels["line"]["and"]
+    return words({"first": ", ".join(before), "what": last}) if before else last
+
+
 def describe(book: Book, action: Action, draft: Draft) -> str:
     """One action in a sentence that stands alone."""
     words = book.labels["actions"]

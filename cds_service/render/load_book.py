@@ -12,6 +12,7 @@ from cds_service.render.book import (
     CODING_NAMES,
     DETERMINATION_NAMES,
     DIAGNOSIS_NAMES,
+    FACT_NAMES,
     LABEL_NAMES,
     NOTICE_NAMES,
     Book,
@@ -133,7 +134,7 @@ def _determinations(table: Table, texts: Texts) -> dict[str, Any]:
         "phrases": {
             name: texts(text, _names_in(text), f"phrases.{name}") for name, text in table["phrases"].items()
         },
-        "facts": table["facts"],
+        "facts": {name: texts(text, FACT_NAMES, f"facts.{name}") for name, text in table["facts"].items()},
     }
 
 
@@ -143,6 +144,7 @@ def _determination(card: Mapping[str, Any], texts: Texts, where: str) -> Determi
         result=card["result"],
         row=card.get("row", ""),
         pathway=card.get("pathway", ""),
+        criterion=card.get("criterion", ""),
         silent=card.get("silent", False),
         indicator=card.get("indicator", "info"),
         summary=None
@@ -160,7 +162,7 @@ def _notices(table: Table, texts: Texts) -> dict[str, Any]:
                 card["indicator"],
                 texts(card["summary"], NOTICE_NAMES, f"card[{index}].summary", plain=True),
                 texts(card["detail"], NOTICE_NAMES, f"card[{index}].detail"),
-                card["section"],
+                card.get("section", ""),
             )
             for index, card in enumerate(table["card"])
         }
