@@ -58,6 +58,21 @@ DETERMINATION_NAMES = frozenset(
 )
 NOTICE_NAMES = frozenset({"guideline", "from_chart", "named", "days", "within_weeks", "codes", "indication"})
 FACT_NAMES = frozenset({"weeks"})
+# The holes of each phrase of determinations.toml; the others have none.
+PHRASE_NAMES: Mapping[str, frozenset[str]] = {
+    "either_fact": frozenset({"before", "last"}),
+    "other_ways": frozenset({"first"}),
+    "more_needed": frozenset({"first"}),
+    "instead": frozenset({"when"}),
+    "either": frozenset({"questions"}),
+    **dict.fromkeys(("where_chart", "where_form", "where_either"), frozenset({"form"})),
+    "other_side": frozenset({"worn_side", "side"}),
+    "found": frozenset({"found"}),
+    "about": frozenset({"orders"}),
+    "advisory": frozenset({"publisher"}),
+    "source": frozenset({"guideline", "sections", "editions"}),
+    "other_source": frozenset({"guideline", "sources"}),
+}
 DIAGNOSIS_NAMES = frozenset({"sent", "to", "options", "label", "side", "legend"})
 
 
@@ -138,21 +153,9 @@ LABEL_NAMES = frozenset(
         "warning",
         "gaps",
         "first",
-        "found",
-        "question",
-        "text",
         "guideline",
-        "sections",
         "editions",
-        "publisher",
         "number",
         "place",
-        "worn_side",
-        "side",
-        "when",
-        "questions",
-        "form",
-        "before",
-        "last",
     ]
 )

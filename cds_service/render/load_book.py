@@ -15,6 +15,7 @@ from cds_service.render.book import (
     FACT_NAMES,
     LABEL_NAMES,
     NOTICE_NAMES,
+    PHRASE_NAMES,
     Book,
     CodingCard,
     DeterminationCard,
@@ -132,7 +133,8 @@ def _determinations(table: Table, texts: Texts) -> dict[str, Any]:
             _determination(card, texts, f"card[{index}]") for index, card in enumerate(table["card"])
         ),
         "phrases": {
-            name: texts(text, _names_in(text), f"phrases.{name}") for name, text in table["phrases"].items()
+            name: texts(text, PHRASE_NAMES.get(name, ()), f"phrases.{name}")
+            for name, text in table["phrases"].items()
         },
         "facts": {name: texts(text, FACT_NAMES, f"facts.{name}") for name, text in table["facts"].items()},
     }
@@ -215,5 +217,5 @@ _PARTS: Mapping[str, Callable[[Table, Texts], dict[str, Any]]] = {
 
 
 def _names_in(text: str) -> frozenset[str]:
-    """Labels and phrases are filled by the renderer alone, which gives each its own names."""
+    """Labels are filled by the renderer alone, which gives each its own names."""
     return LABEL_NAMES if "{" in text else frozenset()

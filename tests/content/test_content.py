@@ -242,6 +242,24 @@ def test_no_wording_of_determinations_repeats_a_threshold_of_the_data() -> None:
     assert [text for text in texts if counted.search(re.sub(r"\{\{.*?\}\}", " ", text))] == []
 
 
+def test_the_readme_of_the_cards_names_every_hole() -> None:
+    text = (ROOTS.cards / "cg-med-24" / "README.md").read_text(encoding="utf-8")
+    sections = dict(part.split("\n", 1) for part in text.split("\n## ")[1:])
+
+    def first_cells(section: str, table: str) -> set[str]:
+        rows = sections[section].split(f"| {table} |", 1)[1].split("\n\n", 1)[0]
+        cells = [row.split("|")[1] for row in rows.split("\n") if row.startswith("| ")]
+        return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+    assert first_cells("determinations.toml", "hole") == DETERMINATION_NAMES
+    assert first_cells("notices.toml", "hole") == NOTICE_NAMES
+    plain = {"lean", "emg_ncs", "ncs", "emg", "nmj", "other_payer"}
+    assert first_cells("determinations.toml", "phrase") == service().book.phrases.keys() - plain
+    assert {
+        name.strip("[]") for name in first_cells("labels.toml", "section")
+    } == service().book.labels.keys()
+
+
 def test_every_result_has_its_words() -> None:
     worded = {card.result for card in service().book.determinations if not card.row and not card.pathway}
     assert worded == {result.value for result in Result}
