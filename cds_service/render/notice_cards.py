@@ -15,9 +15,11 @@ def notice_card(knowledge: Knowledge, book: Book, notice: Notice) -> Card | None
     if wording is None:
         return None
     values = {"guideline": knowledge.guideline.id, "from_chart": "", "codes": "", **notice.values}
-    values["named"] = _named(knowledge, notice)
-    summary = wording.summary({**values, "from_chart": values["named"] or values["from_chart"]})
-    if len(summary) > shape.LONGEST_SUMMARY:
+    named = _named(knowledge, notice)
+    summary = wording.summary({**values, "named": "", "from_chart": named or values["from_chart"]})
+    fits = len(summary) <= shape.LONGEST_SUMMARY
+    values["named"] = "" if fits else named
+    if not fits:
         summary = wording.summary(values)
     return shape.card(
         book,

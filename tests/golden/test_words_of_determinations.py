@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from exchange import ask
 
+from cds_service import pipeline
 from cds_service.content import Roots
+from cds_service.core.finding import Notice
+from cds_service.render.notice_cards import notice_card
 from cds_service.scenarios import RESPONSE, load_scenarios
 from tests.contract.response_rules import FINDING
 
@@ -35,7 +39,7 @@ SAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "v05-lumbar-root-emg-alone": (("The 2014-01-14 edition of CG-MED-24 accepts",), ("payers",)),
     "n0-anticoagulated": (("Independence 07.03.18t; ",), ()),
     "n0-bleeding-disorder": (("No policy at hand names this reason",), ("Other payers",)),
-    "c39-both-sides-by-modifier": (("add conduction studies",), ("straight-leg", "Record it", "or record")),
+    "c39-both-sides-by-modifier": (("add conduction studies",), ("straight-leg", "Where:", "or record")),
     "c51-sphincter-study": (("Which diagnosis",), ("straight-leg", "in the form")),
     "c52-eye-muscle-study": (("add conduction studies",), ("straight-leg",)),
     "c58-trapezius-alone": (("add conduction studies",), ("straight-leg",)),
@@ -125,3 +129,19 @@ def test_a_card_asks_in_the_form_what_it_asks_in_words() -> None:
         assert card["detail"].count("?") >= len(questions), name
         assert ("emg-ncs-order-facts" in card["detail"]) == bool(questions), name
     assert asked > 100
+
+
+@pytest.mark.parametrize(
+    ("label", "summary", "detail"), [("Short", True, False), ("Long " * 30, False, True)]
+)
+def test_a_description_that_does_not_fit_the_summary_stands_in_the_detail(
+    label: str, summary: bool, detail: bool
+) -> None:
+    service = pipeline.load(Roots.default())
+    icd10 = dataclasses.replace(service.knowledge.icd10, labels={"M51.16": label})
+    knowledge = dataclasses.replace(service.knowledge, icd10=icd10)
+    given = Notice("reason-from-chart", (), {"from_chart": "a compressed nerve", "chart_codes": "M51.16"})
+    card = notice_card(knowledge, service.book, given)
+    assert card is not None
+    assert ("M51.16" in card.summary, "M51.16" in card.detail) == (summary, detail)
+    assert ("a compressed nerve" in card.summary) != summary
