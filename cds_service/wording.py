@@ -96,10 +96,12 @@ def compile_text(text: str, names: Collection[str], where: str, *, plain: bool =
             )
     unknown = sorted(meta.find_undeclared_variables(tree) - set(names))
     if unknown:
-        raise ContentError(
-            [f"{where}: {{{{ {unknown[0]} }}}} is not known here; use one of {', '.join(sorted(names))}"]
-        )
+        raise ContentError([f"{where}: {{{{ {unknown[0]} }}}} is not known here; {_choice(names)}"])
     return _written(tree.body, inert.in_plain_text if plain else inert.in_markdown)
+
+
+def _choice(names: Collection[str]) -> str:
+    return f"use one of {', '.join(sorted(names))}" if names else "write it in words, without a hole"
 
 
 def _written(body: Sequence[nodes.Node], made: Made) -> Filled:

@@ -10,6 +10,7 @@ from cds_service.core.finding import Missing, Result, Step, Verdict
 
 NONE: frozenset[str] = frozenset()
 UNSAID = "not documented"
+DAYS_OF_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +22,7 @@ class Test:
     it not-met; ``each``: only one of each. ``near``: what is ``present`` or ``absent`` counts only where the
     signs of the reasons are. ``of``: the disease whose sides count. ``stated``: with one of these as
     reason, there is nothing more to find or to ask. ``asks``: questionnaire items that would settle it.
+    ``where``: the part of the body its questions are about.
     ``expect``: what is looked for, in words for the trace."""
 
     kind: str
@@ -59,6 +61,13 @@ class Test:
     inside: frozenset[str] = NONE
     outside: frozenset[str] = NONE
     supplied: frozenset[str] = NONE
+    where: str = ""
+    source: tuple[str, ...] = ()
+
+    @property
+    def weeks(self) -> int:
+        """The whole weeks of ``days``."""
+        return self.days // DAYS_OF_WEEK
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +93,7 @@ class Criterion:
     ``row``: the not-necessary row it speaks for.
     ``reasons``/``facts``: groups that make it a candidate, by the order's reason or by the chart.
     ``opens``: criteria the chart may make candidates when this one is not met.
+    ``fails``: when the facts that meet it are not enough, in words.
     ``headings``: its line of the trace by verdict."""
 
     id: str
@@ -105,6 +115,7 @@ class Criterion:
     cut: bool = False
     covers: frozenset[str] = NONE
     opens: frozenset[str] = NONE
+    fails: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,6 +209,19 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One questionnaire item. ``chart``: an entry of the chart settles it as well.
+
+    ``codes``/``regions``/``reasons``: studies, places and groups of reasons that it is not asked for.
+    """
+
+    chart: bool = False
+    codes: frozenset[str] = NONE
+    regions: frozenset[str] = NONE
+    reasons: frozenset[str] = NONE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Criteria:
     """All of it.
 
@@ -206,7 +230,8 @@ class Criteria:
     ``takers``: by the kinds of line in a session, which pathway takes a line of each kind.
     ``located``: in which regions the signs of reasons are looked for.
     ``charted``: the question for the reason where the chart shows what it may be.
-    ``unspecific``: groups of reasons that say nothing to judge by."""
+    ``unspecific``: groups of reasons that say nothing to judge by.
+    ``items``: what is known of questionnaire items. ``tests``: every test of a criterion, by its id."""
 
     edition: str
     criteria: Mapping[str, Criterion]
@@ -228,3 +253,5 @@ class Criteria:
     unsupporting: frozenset[str]
     vague: frozenset[str]
     vague_asks: tuple[str, ...]
+    items: Mapping[str, Item]
+    tests: Mapping[str, Test]

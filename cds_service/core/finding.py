@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from cds_service.core.case import Gap, Site
 
@@ -57,9 +58,31 @@ class Missing:
     question: str
 
 
+class Need(NamedTuple):
+    """Facts of which one is enough. ``along``: what is asked with them and settles nothing by itself."""
+
+    any_of: tuple[str, ...]
+    along: tuple[str, ...] = ()
+
+
+class Way(NamedTuple):
+    """Needs that settle a determination together.
+
+    ``instead``: when these come in place of the way before, and in addition to what it needs; ``""``: they
+    stand alone.
+    """
+
+    needs: tuple[Need, ...]
+    instead: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Determination:
-    """How the orders of one pathway stand. ``rows``: not-necessary rows that decided or are at stake."""
+    """How the orders of one pathway stand. ``rows``: not-necessary rows that decided or are at stake.
+
+    ``missing``: every fact that bears on what is unknown. ``ways``: alternatives made of those that suit the
+    orders, the shortest first.
+    """
 
     pathway: str
     orders: tuple[str, ...]
@@ -69,6 +92,14 @@ class Determination:
     missing: tuple[Missing, ...] = ()
     satisfied: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    ways: tuple[Way, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Missing, ...]:
+        """What of ``missing`` is worth asking, in the order of the ways."""
+        by_fact = {each.fact: each for each in self.missing}
+        facts = [fact for way in self.ways for need in way.needs for fact in (*need.any_of, *need.along)]
+        return tuple([by_fact[fact] for fact in dict.fromkeys(facts)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,10 @@ from cds_service.core.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """What the guideline is. ``edition``: date of the publisher's text. ``version``: of our data."""
+    """What the guideline is. ``edition``: date of the publisher's text. ``version``: of our data.
+
+    ``own``: the sources that are editions of the guideline itself. ``on_cards``: those that a card may name.
+    """
 
     id: str
     title: str
@@ -24,6 +27,7 @@ class Guideline:
     version: str
     url: str
     unknown: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     on_cards: frozenset[str] = frozenset()
 
@@ -34,6 +38,10 @@ class Guideline:
     def cite_on_card(self, tags: str) -> tuple[str, ...]:
         """Those of them that a card may name."""
         return tuple([self.sources[tag] for tag in _each(tags) if tag in self.on_cards])
+
+    def others(self, tags: Iterable[str]) -> str:
+        """Those of the sources that are not the guideline's own, as a reader knows them."""
+        return self.cite(", ".join(tag for tag in dict.fromkeys(tags) if tag not in self.own))
 
 
 def _each(tags: str) -> list[str]:

@@ -81,7 +81,7 @@ class Teller:
         results = [determination.result.value for determination in determinations]
         entry = choose(entries, results, _in_question(scene, ref), version.id)
         told = [each for each in determinations if each.result.value == (entry.result or each.result.value)]
-        missing = (item.question for each in told for item in each.missing)
+        missing = (item.question for each in told for item in each.asked)
         unmet = (words for each in told for words in _unmet(each))
         text = entry.reason(
             {

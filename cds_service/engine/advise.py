@@ -43,5 +43,5 @@ def _lines(trail: Trail, about: tuple[Determination, ...]) -> tuple[str, ...]:
 
 def _values(trail: Trail, about: tuple[Determination, ...]) -> dict[str, str]:
     values = {key: value for _, found in trail for key, value in found.values.items()}
-    chart = next((each.values["from_chart"] for each in about if "from_chart" in each.values), "")
-    return {**values, "from_chart": chart} if chart else values
+    chart = next((each.values for each in about if "from_chart" in each.values), {})
+    return values | {name: chart[name] for name in ("from_chart", "chart_codes") if name in chart}

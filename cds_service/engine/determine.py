@@ -13,9 +13,10 @@ from cds_service.core.criteria import Pathway
 from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
 from cds_service.engine.candidates import Bench, Standing, candidates_of, rows_of
 from cds_service.engine.criteria.judge import Judged, route, steps_of, test_steps
-from cds_service.engine.criteria.view import NO_VALUES, View, charted_as, label
-from cds_service.engine.missing import missing_of
+from cds_service.engine.criteria.view import NO_VALUES, View, charted_as, charted_codes, label
+from cds_service.engine.missing import first_of, missing_of
 from cds_service.engine.pathways import pathway_lines as lines_of
+from cds_service.engine.ways import ways_of
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 
@@ -120,6 +121,19 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         if result is Result.NEED_INFO and not missing:
             # Everything that could be asked is known, and none of it decides.
             result = Result.REVIEW
+    ways = (
+        ways_of(
+            bench.view,
+            gate,
+            [each for each in (*weighed.open, *weighed.met) if not each.leaning],
+            rows,
+            first_of(bench, pathway, gate, ask=outcome.ask),
+            [each.fact for each in missing],
+            by_rows=outcome.by_rows,
+        )
+        if missing
+        else ()
+    )
     return Determination(
         pathway.id,
         refs,
@@ -129,6 +143,7 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         missing,
         tuple(each.criterion.id for each in weighed.met),
         _values(weighed, result, from_chart),
+        ways,
     )
 
 
@@ -218,6 +233,7 @@ def _values(weighed: Weighed, result: Result, from_chart: str) -> dict[str, str]
         values["no_sign"] = "yes"
     if from_chart:
         values["from_chart"] = charted_as(from_chart, view)
+        values["chart_codes"] = ", ".join(charted_codes(from_chart, view))
     values["reason_label"] = _reason_label(weighed, view)
     shown = weighed.met if result in (Result.MET, Result.MET_PROV) else weighed.candidates
     values["editions"] = ", ".join(sorted({each.criterion.edition for each in shown}))

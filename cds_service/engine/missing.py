@@ -30,10 +30,7 @@ def missing_of(
 ) -> tuple[Missing, ...]:
     """Unanswered items, those of open criteria before the gate's; ``again``: if none is left, the gate's."""
     view = bench.view
-    criteria = view.criteria
-    items: Items = {}
-    if not view.concepts or (ask and pathway.asks and not bench.understood):
-        items[criteria.reason_item] = None
+    items: Items = dict.fromkeys(_reason_first(bench, pathway, ask=ask))
     for standing in rows:
         if standing.verdict is Verdict.UNKNOWN:
             _collect(items, standing.trail, view)
@@ -52,6 +49,21 @@ def missing_of(
     asked = [item for item in items if item not in view.answers] or (signs if again else ())
     shown = _shown(rows, from_chart, view)
     return tuple([_ask(item, items.get(item), view, shown) for item in asked])
+
+
+def first_of(bench: Bench, pathway: Pathway, gate: Judged | None, *, ask: bool) -> list[str]:
+    """The items that are needed before any criterion can be looked at."""
+    return [
+        *_reason_first(bench, pathway, ask=ask),
+        *(_asked_here(pathway, gate, bench.view) if ask else ()),
+    ]
+
+
+def _reason_first(bench: Bench, pathway: Pathway, *, ask: bool) -> list[str]:
+    view = bench.view
+    if not view.concepts or (ask and pathway.asks and not bench.understood):
+        return [view.criteria.reason_item]
+    return []
 
 
 def _asked_here(pathway: Pathway, gate: Judged | None, view: View) -> list[str]:
@@ -126,4 +138,7 @@ def _ask(item: str, test: Test | None, view: View, shown: str) -> Missing:
     if plain is not None:
         return plain
     sides = symptomatic(view, test.of, test.regions) if test is not None else NO_SIDES
-    return Missing(item, criteria.questions[item].format(side=side_word(view, sides)))
+    side = side_word(view, sides)
+    where = test.where.format(side=side) if test is not None else ""
+    weeks = test.weeks if test is not None else 0
+    return Missing(item, criteria.questions[item].format(side=side, where=where, weeks=weeks))

@@ -21,7 +21,7 @@ def problems(tables: dict[str, Any], groups: Collection[str] | None = None) -> l
         *(
             line
             for item, text in tables["questions"].items()
-            for line in _holes(f"questions.{item}", text, {"side"})
+            for line in _holes(f"questions.{item}", text, {"side", "where", "weeks"})
         ),
     ]
     if groups is not None:
@@ -42,7 +42,7 @@ def conditions(tables: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
 
 
 def _repeated(tables: Mapping[str, Any]) -> Iterator[str]:
-    for table in ("criterion", "row", "pathway", "advice"):
+    for table in ("item", "criterion", "row", "pathway", "advice"):
         seen: set[str] = set()
         for index, entry in enumerate(tables[table]):
             if entry["id"] in seen:
@@ -73,6 +73,8 @@ def _references(tables: Mapping[str, Any]) -> Iterator[str]:
         for member in ("fallback", "stake", "denial", "unfit"):
             yield from unknown(f"{path}.{member}", [entry.get(member, "")], rows, "row")
         yield from _questions(f"{path}.asks", entry.get("asks", []), tables)
+    for index, entry in enumerate(tables["item"]):
+        yield from _questions(f"item[{index}].id", [entry["id"]], tables)
     yield from _questions("reasons.asks", tables["reasons"]["asks"], tables)
     yield from _questions("reasons.item", [tables["reasons"]["item"]], tables)
     for group, item in tables["signs"].items():
@@ -104,6 +106,7 @@ def _condition(path: str, entry: Mapping[str, Any], tables: Mapping[str, Any]) -
     for where, test in walk_tests(entry, path):
         known = {"days", "side"} if test.get("test") == "worn" else {"days"}
         yield from _holes(f"{where}.expect", test.get("expect", ""), known)
+        yield from _holes(f"{where}.where", test.get("where", ""), {"side"})
         yield from _questions(f"{where}.asks", test.get("asks", []), tables)
         if "item" in test and "asks" not in test:
             yield from _questions(f"{where}.item", [test["item"]], tables)
@@ -145,6 +148,9 @@ def _groups(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"signs.{group}", group
     for member in ("symptoms", "unspecific"):
         yield from ((f"reasons.{member}", group) for group in tables["reasons"][member])
+    for index, entry in enumerate(tables["item"]):
+        named = entry.get("not_for", {}).get("reasons", ())
+        yield from ((f"item[{index}].not_for.reasons", group) for group in named)
     for table in ("criterion", "row", "pathway", "laterality", "located"):
         for index, entry in enumerate(tables[table]):
             candidate = entry.get("candidate", {})

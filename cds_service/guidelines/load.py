@@ -59,6 +59,7 @@ def build(tables: Tables, folder: str = GUIDELINE) -> Knowledge:
             **{
                 **identity,
                 "unknown": tuple(identity["unknown"]),
+                "own": frozenset(identity["own"]),
                 "on_cards": frozenset(identity["on_cards"]),
             }
         ),

@@ -14,6 +14,7 @@ from cds_service.core.criteria import (
     Condition,
     Criteria,
     Criterion,
+    Item,
     Laterality,
     Located,
     Pathway,
@@ -26,12 +27,15 @@ FILE = "criteria.toml"
 OPERATORS = ("all", "any", "none")
 VISIBLE = ("A", "B")
 
-_TUPLES = ("groups", "reasons", "reason_stems", "applied", "after", "words")
+_TUPLES = ("groups", "reasons", "reason_stems", "applied", "after", "words", "source")
 _SETS = (
     *("of", "kinds", "regions", "not_regions", "near", "stated"),
     *("codes", "lines", "inside", "outside", "supplied"),
 )
-_PLAIN = ("each", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days")
+_PLAIN = (
+    *("each", "same_limb", "current", "past", "item", "side_item", "want", "at_least", "days"),
+    "where",
+)
 
 
 def load_criteria(
@@ -76,6 +80,8 @@ def load_criteria(
         unsupporting=unsupporting,
         vague=unsupporting | frozenset(tables["reasons"]["symptoms"]),
         vague_asks=tuple(tables["reasons"]["asks"]),
+        items={entry["id"]: _item(entry) for entry in tables["item"]},
+        tests={test.id: test for each in criteria.values() for test in _tests(each.when)},
     )
 
 
@@ -146,6 +152,7 @@ class _Build:
             cut=entry.get("cut", False),
             covers=frozenset(candidate.get("covers", ())),
             opens=frozenset(entry.get("opens", ())),
+            fails=entry.get("fails", ""),
         )
 
     def row(self, entry: Mapping[str, Any]) -> Row:
@@ -166,6 +173,24 @@ class _Build:
             results=frozenset(map(Result, entry.get("results", ()))),
             from_chart=entry.get("from_chart", False),
         )
+
+
+def _item(entry: Mapping[str, Any]) -> Item:
+    apart = entry.get("not_for", {})
+    return Item(
+        chart=entry.get("chart", False),
+        codes=frozenset(apart.get("codes", ())),
+        regions=frozenset(apart.get("regions", ())),
+        reasons=frozenset(apart.get("reasons", ())),
+    )
+
+
+def _tests(condition: Condition) -> Iterator[Test]:
+    if isinstance(condition, Test):
+        yield condition
+        return
+    for part in condition.parts:
+        yield from _tests(part)
 
 
 def _cited(entry: Mapping[str, Any]) -> dict[str, Any]:

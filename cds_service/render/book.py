@@ -25,19 +25,38 @@ DETERMINATION_NAMES = frozenset(
     [
         "guideline",
         "satisfied",
-        "why_provisional",
+        "others",
+        "older",
         "tests",
-        "shortfall",
-        "advice",
         "missing",
-        "asked",
-        "open",
+        "failed",
+        "days_short",
+        "weeks",
+        "side",
         "no_sign",
+        "asks",
         "candidate",
+        "candidate_others",
         "lean",
     ]
 )
-NOTICE_NAMES = frozenset({"guideline", "from_chart", "days", "codes", "indication"})
+NOTICE_NAMES = frozenset({"guideline", "from_chart", "named", "days", "within_weeks", "codes", "indication"})
+FACT_NAMES = frozenset({"weeks"})
+# The holes of each phrase of determinations.toml; the others have none.
+PHRASE_NAMES: Mapping[str, frozenset[str]] = {
+    "either_fact": frozenset({"before", "last"}),
+    "other_ways": frozenset({"first"}),
+    "more_needed": frozenset({"first"}),
+    "instead": frozenset({"when"}),
+    "either": frozenset({"questions"}),
+    **dict.fromkeys(("where_chart", "where_form", "where_either"), frozenset({"form"})),
+    "other_side": frozenset({"worn_side", "side"}),
+    "found": frozenset({"found"}),
+    "about": frozenset({"orders"}),
+    "advisory": frozenset({"publisher"}),
+    "source": frozenset({"guideline", "sections", "editions"}),
+    "other_source": frozenset({"guideline", "sources"}),
+}
 DIAGNOSIS_NAMES = frozenset(
     {"sent", "to", "options", "label", "side", "legend", "fix", "single", "gone", "flaws", "plausible"}
 )
@@ -56,11 +75,12 @@ class CodingCard:
 
 @dataclass(frozen=True, slots=True)
 class DeterminationCard:
-    """Wording for one kind of result; ``silent``: no card."""
+    """Wording for one kind of result; ``criterion``: one that is undecided. ``silent``: no card."""
 
     result: str
     row: str
     pathway: str
+    criterion: str
     silent: bool
     indicator: str
     summary: Filled | None
@@ -69,12 +89,12 @@ class DeterminationCard:
 
 @dataclass(frozen=True, slots=True)
 class NoticeCard:
-    """Wording for a notice that becomes a card."""
+    """Wording for a notice that becomes a card; without ``section`` it cites its own sources."""
 
     indicator: str
     summary: Filled
     detail: Filled
-    section: str
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,7 @@ class Book:
     labels: Mapping[str, Mapping[str, Filled]]
     determinations: tuple[DeterminationCard, ...]
     phrases: Mapping[str, Filled]
-    facts: Mapping[str, str]
+    facts: Mapping[str, Filled]
     notices: Mapping[str, NoticeCard]
     reasons: tuple[OverrideReason, ...]
     diagnoses: Mapping[str, Mapping[str, Any]]
@@ -117,18 +137,12 @@ LABEL_NAMES = frozenset(
         "what",
         "count",
         "sources",
+        "sections",
         "warning",
         "gaps",
         "first",
-        "found",
-        "question",
-        "text",
         "guideline",
-        "sections",
         "editions",
-        "criteria",
-        "days_short",
-        "publisher",
         "number",
         "place",
         "gone",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds_service.core.card import Card
-from cds_service.core.finding import Correction, Determination, Mode, Notice, Result
+from cds_service.core.finding import Correction, Determination, Mode, Result
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft, Topic
-from cds_service.render import gaps, shape
+from cds_service.render import gaps
 from cds_service.render.book import Book
 from cds_service.render.coding_cards import coding_card, rank
 from cds_service.render.determination_cards import determination_card
+from cds_service.render.notice_cards import notice_card
+from cds_service.render.shape import together
 
 _TOGETHER = frozenset(
     {
@@ -41,22 +43,30 @@ def render_cards(knowledge: Knowledge, book: Book, draft: Draft) -> tuple[Card, 
         if topic.mode is Mode.ASK and _corrects(topic)
     ]
     unusual = [coding_card(knowledge, book, draft, topic) for topic in topics if not _corrects(topic)]
-    necessity = [
-        card
-        for determination in sorted(
-            draft.evaluation.determinations, key=lambda d: _RESULT_RANK.get(d.result, 9)
-        )
-        if not _said_by_coding(knowledge, determination, draft.topics)
-        if (card := determination_card(knowledge, book, draft, determination)) is not None
-    ]
+    necessity = together(
+        book,
+        draft,
+        (
+            card
+            for determination in sorted(
+                draft.evaluation.determinations, key=lambda d: _RESULT_RANK.get(d.result, 9)
+            )
+            if not _said_by_coding(knowledge, determination, draft.topics)
+            if (card := determination_card(knowledge, book, draft, determination)) is not None
+        ),
+    )
     denied = [card for card in necessity if _result(card) is Result.NOT_MET]
     rest = [card for card in necessity if _result(card) not in (Result.NOT_MET, Result.MET_PROV)]
     provisional = [card for card in necessity if _result(card) is Result.MET_PROV]
-    notices = [
-        card
-        for notice in draft.evaluation.notices
-        if (card := _notice_card(knowledge, book, notice)) is not None
-    ]
+    notices = together(
+        book,
+        draft,
+        (
+            card
+            for notice in draft.evaluation.notices
+            if (card := notice_card(knowledge, book, notice)) is not None
+        ),
+    )
     spoken = [*first, *denied, *asking, *rest, *notices, *unusual] or provisional
     return tuple(_with_gaps(spoken, gaps.line(book, draft)))
 
@@ -98,24 +108,3 @@ def _said_by_coding(knowledge: Knowledge, determination: Determination, topics: 
 
 def _adds_other_half(knowledge: Knowledge, correction: Correction) -> bool:
     return knowledge.coding.patterns.by_id[correction.pattern].rule in _TOGETHER
-
-
-def _notice_card(knowledge: Knowledge, book: Book, notice: Notice) -> Card | None:
-    wording = book.notices.get(notice.id)
-    if wording is None:
-        return None
-    guideline = knowledge.guideline
-    values = {"guideline": guideline.id, "from_chart": "", **notice.values}
-    source = book.phrases["source"](
-        {"guideline": guideline.id, "sections": wording.section, "editions": guideline.edition}
-    )
-    return shape.card(
-        book,
-        finding=f"notice:{notice.id}",
-        summary=wording.summary(values),
-        detail=f"{wording.detail(values)}\n\n{source}",
-        indicator=wording.indicator,
-        kind="notice",
-        orders=notice.orders,
-        facts={"notice": notice.id, "mode": "INFO"},
-    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeGuard
 
 from cds_service.core.card import Card, Link
-from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
+from cds_service.core.criteria import Criterion, Test
+from cds_service.core.finding import Determination, Result, Step, Verdict
 from cds_service.core.guideline import Knowledge
 from cds_service.core.offer import Draft
-from cds_service.render import gaps, shape
+from cds_service.render import gaps, shape, ways
 from cds_service.render.book import Book, DeterminationCard
 from cds_service.render.shape import Json
 
@@ -33,7 +34,7 @@ def determination_card(
     if determination.rows:
         facts["rows"] = list(determination.rows)
     # What no form asks for, such as the reason of the order, is no question of the questionnaire.
-    asks = [each.fact for each in determination.missing if each.fact in knowledge.vocabulary.items]
+    asks = [each.fact for each in determination.asked if each.fact in knowledge.vocabulary.items]
     if asks:
         facts["questions"] = asks
     finding = f"determination:{determination.pathway}:{determination.result.value}"
@@ -42,7 +43,7 @@ def determination_card(
     return shape.card(
         book,
         finding=finding,
-        summary=wording.summary(values),
+        summary=ways.summary(knowledge, book, determination, wording.summary, values),
         detail=_detail(knowledge, book, draft, determination, wording, values),
         indicator="info" if _is_other_payer(draft) else wording.indicator,
         kind="determination",
@@ -63,6 +64,7 @@ def _link(knowledge: Knowledge) -> Link:
 
 
 def _wording(book: Book, determination: Determination) -> DeterminationCard | None:
+    undecided = {step.id for step in _top(determination.steps) if step.verdict is Verdict.UNKNOWN}
     return next(
         (
             card
@@ -70,6 +72,7 @@ def _wording(book: Book, determination: Determination) -> DeterminationCard | No
             if card.result == determination.result.value
             and (not card.row or card.row in determination.rows)
             and (not card.pathway or card.pathway == determination.pathway)
+            and (not card.criterion or card.criterion in undecided)
         ),
         None,
     )
@@ -78,45 +81,52 @@ def _wording(book: Book, determination: Determination) -> DeterminationCard | No
 def _values(knowledge: Knowledge, book: Book, determination: Determination) -> Json:
     phrases, given = book.phrases, determination.values
     criteria = knowledge.criteria.criteria
-    satisfied = ", ".join(
-        criteria[name].title if name in criteria else name for name in determination.satisfied
+    satisfied = [criteria[name] for name in determination.satisfied if name in criteria]
+    failed = [step.id for step in _top(determination.steps) if step.verdict is Verdict.NOT_MET]
+    candidate = next(
+        (step for step in _documented(knowledge, determination, Verdict.MET) if not step.criterion), None
     )
-    provisional = "provisional_M0" if "M0" in determination.satisfied else "provisional"
-    failed = [step for step in _top(determination.steps) if step.verdict is Verdict.NOT_MET]
-    titles = ", ".join(criteria[step.id].title if step.id in criteria else step.id for step in failed)
-    days = given.get("days_short", "")
+    test = knowledge.criteria.tests.get(candidate.id) if candidate is not None else None
+    provisional = [one for one in satisfied if one.grants is Result.MET_PROV]
     return {
         "guideline": knowledge.guideline.id,
-        "satisfied": satisfied,
-        "why_provisional": phrases[provisional]({}),
+        "satisfied": ", ".join(one.title for one in satisfied),
+        "others": knowledge.guideline.others(tag for one in provisional for tag in one.source),
+        "older": _older(knowledge, provisional or _open(knowledge, determination)),
         "tests": phrases[_PHRASE_OF.get(determination.pathway, "emg_ncs")]({}),
-        "missing": _missing(book, determination.missing),
-        "asked": " ".join(item.fact for item in determination.missing),
-        "open": " ".join(step.id for step in _top(determination.steps) if step.verdict is Verdict.UNKNOWN),
-        "shortfall": phrases["shortfall_days"]({"days_short": days})
-        if days
-        else phrases["shortfall"]({"criteria": titles}),
-        "advice": phrases["advice_splint" if days else "advice"]({}),
-        "no_sign": phrases["no_sign"]({}) if given.get("no_sign") else "",
-        "candidate": next(
-            (
-                step.expected
-                for step in _documented(knowledge, determination, Verdict.MET)
-                if not step.criterion
-            ),
-            "",
-        ),
-        "lean": phrases["lean"]({}) if given.get("lean") else "",
+        "missing": "",
+        "failed": ", ".join(criteria[name].title for name in failed if name in criteria),
+        "days_short": given.get("days_short", ""),
+        "weeks": given.get("weeks", ""),
+        "side": given.get("side", ""),
+        "no_sign": "no_sign" in given,
+        "asks": bool(determination.asked),
+        "candidate": candidate.expected if candidate is not None else "",
+        "candidate_others": knowledge.guideline.others(test.source) if _is_cited(test) else "",
+        "lean": phrases["lean"]({}) if "lean" in given else "",
     }
 
 
-def _missing(book: Book, missing: tuple[Missing, ...]) -> str:
-    names = list(dict.fromkeys(book.facts.get(item.fact, item.fact) for item in missing))
-    if not names:
-        return ""
-    if len(names) == 1:
-        return names[0]
-    return book.phrases["and_more"]({"first": names[0], "count": len(names) - 1})
+def _is_cited(test: Test | None) -> TypeGuard[Test]:
+    """Whether a source at hand names what was looked for; what is only remembered is nobody's policy."""
+    return test is not None and test.basis != "D"
+
+
+def _open(knowledge: Knowledge, determination: Determination) -> list[Criterion]:
+    """The criteria that are neither met nor refused."""
+    criteria = knowledge.criteria.criteria
+    steps = _top(determination.steps)
+    return [criteria[s.id] for s in steps if s.verdict is Verdict.UNKNOWN and s.id in criteria]
+
+
+def _older(knowledge: Knowledge, criteria: Sequence[Criterion]) -> str:
+    """The edition of a criterion that is known from an earlier edition alone, and therefore provisional."""
+    editions = [
+        one.edition
+        for one in criteria
+        if one.grants is Result.MET_PROV and knowledge.guideline.own.issuperset(one.source)
+    ]
+    return min(editions, default="")
 
 
 def _detail(
@@ -129,13 +139,16 @@ def _detail(
 ) -> str:
     phrases = book.phrases
     text = [wording.lead(values)] if wording.lead is not None else []
-    found = [step.observed for step in _documented(knowledge, determination, Verdict.MET)]
+    found = [_found(knowledge, step) for step in _documented(knowledge, determination, Verdict.MET)]
     if found:
         text.append(phrases["found"]({"found": "; ".join(list(dict.fromkeys(found))[:_MOST_FOUND])}))
+    if "worn_side" in determination.values:
+        text.append(phrases["other_side"](determination.values))
     if determination.result is Result.NOT_MET:
-        not_met = [_said(step) for step in _documented(knowledge, determination, Verdict.NOT_MET)]
-        text.extend(phrases["not_met"]({"text": line}) for line in dict.fromkeys(not_met))
-    text.extend(f"- {line}" for line in dict.fromkeys(missing.question for missing in determination.missing))
+        against = [_said(step) for step in _documented(knowledge, determination, Verdict.NOT_MET)]
+        text.append(phrases["against"]({}))
+        text.extend(f"- {line}" for line in dict.fromkeys(against))
+    text.extend(ways.lines(knowledge, book, determination))
     text.append(_source(knowledge, book, determination))
     text.append(gaps.line(book, draft))
     text.append(_advisory(knowledge, book))
@@ -170,6 +183,14 @@ def _documented(knowledge: Knowledge, determination: Determination, verdict: Ver
         if not inside and step.verdict is verdict and step.observed and step.evidence:
             found.append(step)
     return found
+
+
+def _found(knowledge: Knowledge, step: Step) -> str:
+    """What was found; an answer says nothing without its question."""
+    items = knowledge.vocabulary.items
+    if step.expected and any(ref.rpartition(" ")[2] in items for ref in step.evidence):
+        return f"{step.expected} ({step.observed})"
+    return step.observed
 
 
 def _said(step: Step) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from cds_service.core.coding import Code, CodeTable
 from cds_service.core.finding import Choice, Correction, DiagnosisCorrection, Edit
@@ -115,6 +115,13 @@ def named(book: Book, ref: str, draft: Draft) -> str:
     """An order by its place on the list; by its reference where it has none."""
     number = draft.numbers.get(ref)
     return book.labels["line"]["order"]({"number": number}) if number else quoted(ref)
+
+
+def enumerated(book: Book, names: Sequence[str]) -> str:
+    """``order 1, order 2 and order 3``."""
+    *before, last = names
+    words = book.labels["line"]["and"]
+    return words({"first": ", ".join(before), "what": last}) if before else last
 
 
 def describe(book: Book, action: Action, draft: Draft) -> str:

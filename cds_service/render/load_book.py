@@ -12,8 +12,10 @@ from cds_service.render.book import (
     CODING_NAMES,
     DETERMINATION_NAMES,
     DIAGNOSIS_NAMES,
+    FACT_NAMES,
     LABEL_NAMES,
     NOTICE_NAMES,
+    PHRASE_NAMES,
     Book,
     CodingCard,
     DeterminationCard,
@@ -132,9 +134,10 @@ def _determinations(table: Table, texts: Texts) -> dict[str, Any]:
             _determination(card, texts, f"card[{index}]") for index, card in enumerate(table["card"])
         ),
         "phrases": {
-            name: texts(text, _names_in(text), f"phrases.{name}") for name, text in table["phrases"].items()
+            name: texts(text, PHRASE_NAMES.get(name, ()), f"phrases.{name}")
+            for name, text in table["phrases"].items()
         },
-        "facts": table["facts"],
+        "facts": {name: texts(text, FACT_NAMES, f"facts.{name}") for name, text in table["facts"].items()},
     }
 
 
@@ -144,6 +147,7 @@ def _determination(card: Mapping[str, Any], texts: Texts, where: str) -> Determi
         result=card["result"],
         row=card.get("row", ""),
         pathway=card.get("pathway", ""),
+        criterion=card.get("criterion", ""),
         silent=card.get("silent", False),
         indicator=card.get("indicator", "info"),
         summary=None
@@ -161,7 +165,7 @@ def _notices(table: Table, texts: Texts) -> dict[str, Any]:
                 card["indicator"],
                 texts(card["summary"], NOTICE_NAMES, f"card[{index}].summary", plain=True),
                 texts(card["detail"], NOTICE_NAMES, f"card[{index}].detail"),
-                card["section"],
+                card.get("section", ""),
             )
             for index, card in enumerate(table["card"])
         }
@@ -215,5 +219,5 @@ _PARTS: Mapping[str, Callable[[Table, Texts], dict[str, Any]]] = {
 
 
 def _names_in(text: str) -> frozenset[str]:
-    """Labels and phrases are filled by the renderer alone, which gives each its own names."""
+    """Labels are filled by the renderer alone, which gives each its own names."""
     return LABEL_NAMES if "{" in text else frozenset()

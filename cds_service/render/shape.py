@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cds_service.core.card import Card, CardAction, CardSuggestion, Link
@@ -45,6 +46,21 @@ def card(
         links=links,
         advisory=advisory,
     )
+
+
+def together(book: Book, draft: Draft, cards: Iterable[Card]) -> list[Card]:
+    """Cards that say the same of several orders as one that names them."""
+    alike: dict[tuple[str, str], list[Card]] = {}
+    for one in cards:
+        alike.setdefault((one.summary, one.detail), []).append(one)
+    return [_joined(book, draft, same) if len(same) > 1 else same[0] for same in alike.values()]
+
+
+def _joined(book: Book, draft: Draft, same: Sequence[Card]) -> Card:
+    orders = tuple(dict.fromkeys(ref for one in same for ref in one.orders))
+    named = lines.enumerated(book, [lines.named(book, ref, draft) for ref in orders])
+    about = book.phrases["about"]({"orders": named})
+    return replace(same[0], orders=orders, detail=f"{about}\n\n{same[0].detail}")
 
 
 def within(text: str, longest: int) -> str:

@@ -61,7 +61,7 @@ def read(
 
 def asked_by(evaluation: Evaluation) -> frozenset[str]:
     """The items whose answers would settle something."""
-    facts = [missing.fact for each in evaluation.determinations for missing in each.missing]
+    facts = [missing.fact for each in evaluation.determinations for missing in each.asked]
     asks = [item for each in evaluation.corrections for item in each.asks]
     asks += [item for each in evaluation.diagnosis_corrections for item in each.asks]
     return frozenset([*facts, *asks])

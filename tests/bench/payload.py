@@ -84,6 +84,7 @@ def request(seed: int = 0, *, variant: str = "correction", times: int = 1) -> Js
             "procedures": _bundle("searchset", procedures),
             "medications": _bundle("searchset", medicines),
             "deviceUse": _bundle("searchset", [_splint(patient, weeks=7 if variant == "clean" else 2)]),
+            "carePlans": bundle(),
             "serviceRequests": bundle(),
             "coverage": _bundle("searchset", [_coverage(patient)]),
             "questionnaireResponses": _bundle("searchset", [_answers(patient, variant)]),

@@ -207,22 +207,25 @@ def test_the_wording_of_a_pattern_fits_with_its_longest_values(pattern: str, fix
 
 
 def test_the_wording_of_determinations_fits_with_its_longest_values() -> None:
-    book, criteria = service().book, service().knowledge.criteria.criteria
-    longest_fact = max(book.facts.values(), key=len)
+    book, knowledge = service().book, service().knowledge
+    criteria = knowledge.criteria.criteria
+    facts = [name({"weeks": 52}) for name in book.facts.values()]
+    needed = book.phrases["more_needed"]({"first": max(facts, key=len)})
     values = {
-        "guideline": service().knowledge.guideline.id,
+        "guideline": knowledge.guideline.id,
         "satisfied": max((criterion.title for criterion in criteria.values()), key=len),
-        "why_provisional": max(
-            (book.phrases[name]({}) for name in ("provisional", "provisional_M0")), key=len
-        ),
+        "others": "; ".join(knowledge.guideline.sources.values()),
+        "older": "2014-01-14",
         "tests": max((book.phrases[name]({}) for name in ("emg_ncs", "ncs", "emg", "nmj")), key=len),
-        "shortfall": book.phrases["shortfall_days"]({"days_short": "27"}),
-        "advice": book.phrases["advice"]({}),
-        "missing": book.phrases["and_more"]({"first": longest_fact, "count": 10}),
-        "asked": "",
-        "open": "",
-        "no_sign": book.phrases["no_sign"]({}),
+        "failed": ", ".join(criterion.title for criterion in criteria.values()),
+        "days_short": "27",
+        "weeks": "4",
+        "side": "right and left",
+        "missing": needed,
+        "no_sign": True,
+        "asks": True,
         "candidate": "needle electrodes cannot be used",
+        "candidate_others": "; ".join(knowledge.guideline.sources.values()),
         "lean": book.phrases["lean"]({}),
     }
     assert set(values) == DETERMINATION_NAMES
@@ -230,19 +233,40 @@ def test_the_wording_of_determinations_fits_with_its_longest_values() -> None:
     for card in book.determinations:
         assert card.silent or card.summary is not None
         if card.summary is not None:
-            for changed in (
-                {},
-                {"no_sign": ""},
-                {"missing": ""},
-                {"no_sign": "", "missing": longest_fact},
-                {"no_sign": "", "open": "W1", "asked": "exam-atrophy splint-weeks"},
-                {"no_sign": "", "open": "W1", "asked": "exam-atrophy conservative-treatment-failed"},
-                {"open": "M0"},
-            ):
+            for changed in ({}, {"no_sign": False}, {"asks": False}, {"others": ""}, {"days_short": ""}):
                 text = card.summary({**values, **changed})
                 assert 1 <= len(text) <= LONGEST_SUMMARY, text
                 said += 1
     assert said > 10
+
+
+def test_no_wording_of_determinations_repeats_a_threshold_of_the_data() -> None:
+    """Weeks, days and editions come from the criteria, so that a change of them changes what is said."""
+    table = tomllib.loads((ROOTS.cards / "cg-med-24" / "determinations.toml").read_text(encoding="utf-8"))
+    notices = tomllib.loads((ROOTS.cards / "cg-med-24" / "notices.toml").read_text(encoding="utf-8"))
+    texts = [card.get(part, "") for card in table["card"] for part in ("summary", "lead")]
+    texts += [*table["phrases"].values(), *table["facts"].values()]
+    texts += [card[part] for card in notices["card"] for part in ("summary", "detail")]
+    counted = re.compile(r"\b(?:\d+|two|three|four|five|six) (?:more )?(?:days?|weeks?)\b|\b20\d\d\b")
+    assert [text for text in texts if counted.search(re.sub(r"\{\{.*?\}\}", " ", text))] == []
+
+
+def test_the_readme_of_the_cards_names_every_hole() -> None:
+    text = (ROOTS.cards / "cg-med-24" / "README.md").read_text(encoding="utf-8")
+    sections = dict(part.split("\n", 1) for part in text.split("\n## ")[1:])
+
+    def first_cells(section: str, table: str) -> set[str]:
+        rows = sections[section].split(f"| {table} |", 1)[1].split("\n\n", 1)[0]
+        cells = [row.split("|")[1] for row in rows.split("\n") if row.startswith("| ")]
+        return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+    assert first_cells("determinations.toml", "hole") == DETERMINATION_NAMES
+    assert first_cells("notices.toml", "hole") == NOTICE_NAMES
+    plain = {"lean", "emg_ncs", "ncs", "emg", "nmj", "other_payer"}
+    assert first_cells("determinations.toml", "phrase") == service().book.phrases.keys() - plain
+    assert {
+        name.strip("[]") for name in first_cells("labels.toml", "section")
+    } == service().book.labels.keys()
 
 
 def test_every_result_has_its_words() -> None:

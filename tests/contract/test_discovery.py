@@ -63,6 +63,7 @@ def test_p4_p6_queries_are_reads_or_searches_by_patient_without_a_parameter_twic
             "procedures",
             "medications",
             "deviceUse",
+            "carePlans",
             "serviceRequests",
             "coverage",
             "questionnaireResponses",

@@ -19,7 +19,8 @@ from tests.unit.fetch import fhir_server as fhir
 TOKEN = "canary-access-token"  # noqa: S105 - made up
 PATIENT = json.loads(EXAMPLE.read_text(encoding="utf-8"))["context"]["patientId"]
 CONTENT = EXAMPLE.parents[1]
-CHART_MATTERS = "c55-anticoagulated"
+# The first rests on a medication, the second on a plan for dialysis and on nothing else.
+CHART_MATTERS = ("c55-anticoagulated", "row-e3d-care-plan")
 
 
 def asking(url: str, **prefetch: Any) -> dict[str, Any]:
@@ -84,9 +85,10 @@ def test_missing_keys_are_fetched_from_a_listed_server_only(ehr: fhir.Server, tm
         assert str(ehr.port) not in written
 
 
-def test_what_is_fetched_counts_like_what_is_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", CHART_MATTERS)
+def test_what_is_fetched_counts_like_what_is_sent(tmp_path: Path, name: str) -> None:
     """The same chart, once as prefetch and once behind the FHIR server: the same cards but for their ids."""
-    scenario = json.loads((CONTENT / CHART_MATTERS / "request.json").read_text(encoding="utf-8"))
+    scenario = json.loads((CONTENT / name / "request.json").read_text(encoding="utf-8"))
     chart = scenario["prefetch"]
     answers = {kind_of(value): fhir.gives(value) for value in chart.values() if value}
     with (

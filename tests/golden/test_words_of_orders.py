@@ -165,13 +165,13 @@ GAPS: dict[str, tuple[Any, Json, str]] = {
 def test_gaps_are_named_in_the_words_of_who_reads_the_card(prefetch: Any, elements: Json, said: str) -> None:
     """On the first card where none speaks of necessity: here the order's code is corrected, and it is met."""
     first, *others = gaps_of("c01-four-limbs-with-conduction", prefetch, **elements)
-    assert first == (f"Not available to this check: {said}" if said else "")
+    assert first == (f"Not available to this service: {said}" if said else "")
     assert not any(others)
 
 
 def test_gaps_stand_on_the_cards_about_necessity_where_there_are_some() -> None:
     found = gaps_of("v02-carpal-tunnel-splint-too-short")
-    assert "Not available to this check: the chart (not supplied)." in found
+    assert "Not available to this service: the chart (not supplied)." in found
 
 
 def test_what_is_wrong_with_an_order_of_another_kind_is_not_said() -> None:

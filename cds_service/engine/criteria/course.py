@@ -74,7 +74,9 @@ def recent(test: Test, view: View) -> Found:
     newest = max(found, key=lambda fact: (fact.start, fact.ref))
     began = day(newest.start)
     days = str((as_of - began).days) if began is not None else ""
-    return Found(Verdict.MET, f"began {newest.start}", (newest.ref,), False, {"days": days})
+    what = next(label(view, group) for group in test.groups if group in newest.groups)
+    values = {"days": days, "within_days": str(test.days), "within_weeks": str(test.weeks)}
+    return Found(Verdict.MET, f"{what}, began {newest.start}", (newest.ref,), False, values)
 
 
 def injury(test: Test, view: View) -> Found:

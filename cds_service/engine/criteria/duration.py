@@ -11,13 +11,11 @@ from datetime import date
 from typing import NamedTuple
 
 from cds_service.core.case import Fact
-from cds_service.core.criteria import Test
+from cds_service.core.criteria import DAYS_OF_WEEK, Test
 from cds_service.core.finding import Verdict
 from cds_service.engine.criteria.sides import BOTH, NO_SIDES, answered, fact_sides, side_word, symptomatic
 from cds_service.engine.criteria.view import Found, View, silent
 from cds_service.engine.kleene import every
-
-_WEEK = 7
 
 
 def worn(test: Test, view: View) -> Found:
@@ -34,6 +32,12 @@ def worn(test: Test, view: View) -> Found:
     if as_of is None:
         return silent(test)._replace(expected=expected)
     sides = [_on_side(test, weeks, side, used, applied, as_of) for side in sorted(known or BOTH)]
+    elsewhere = _elsewhere(view, weeks, used, known)
+    if elsewhere and all(verdict is Verdict.UNKNOWN for verdict, _, _ in sides):
+        seen = f"worn on the {elsewhere}, none stated on the {word}"
+        values = {"worn_side": elsewhere, "side": word}
+        refs = tuple(dict.fromkeys(ref for _, _, refs in sides for ref in refs))
+        return Found(Verdict.UNKNOWN, seen, refs, values=values, expected=expected)
     if weeks.adrift and not all(verdict is Verdict.MET for verdict, _, _ in sides):
         seen = "worn on a side that could not be read"
         return Found(Verdict.UNKNOWN, seen, (weeks.ref,), expected=expected, asks=(test.side_item,))
@@ -54,6 +58,18 @@ def worn(test: Test, view: View) -> Found:
     )
 
 
+def _elsewhere(view: View, weeks: _Weeks, used: list[Fact], known: frozenset[str]) -> str:
+    """The side of every stated use, where it is none of the symptomatic ones."""
+    if weeks.adrift:
+        return ""
+    sides = [fact_sides(fact, NO_SIDES) for fact in used]
+    if weeks.given:
+        sides.append(weeks.sides)
+    if not known or not sides or any(not each or not each.isdisjoint(known) for each in sides):
+        return ""
+    return side_word(view, frozenset().union(*sides))
+
+
 class _Weeks(NamedTuple):
     """The weeks that were answered, and the sides they count for. ``adrift``: for none that can be told."""
 
@@ -70,7 +86,7 @@ class _Weeks(NamedTuple):
             return cls(False, 0, NO_SIDES, False, "")
         adrift = test.side_item in view.case.unread
         sides = NO_SIDES if adrift else answered(view, test.side_item) or BOTH
-        return cls(True, weeks * _WEEK, sides, adrift, view.answered(test.item))
+        return cls(True, weeks * DAYS_OF_WEEK, sides, adrift, view.answered(test.item))
 
 
 def _said(
@@ -78,7 +94,7 @@ def _said(
 ) -> Found:
     if verdict is Verdict.UNKNOWN:
         return Found(verdict, f"no stated use on the {word}", evidence, expected=expected)
-    values = {"days": str(days), "side": word}
+    values = {"days": str(days), "side": word, "weeks": str(test.weeks)}
     if verdict is Verdict.MET:
         return Found(verdict, f"{days} days on the {word}", evidence, False, values, expected)
     short = test.days - days

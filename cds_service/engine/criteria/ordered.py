@@ -5,26 +5,34 @@ from __future__ import annotations
 from cds_service.core.case import Order
 from cds_service.core.criteria import Test
 from cds_service.core.finding import Verdict
-from cds_service.engine.criteria.view import Found, View, silent
+from cds_service.engine.criteria.view import NO_VALUES, Found, View, silent
 
 
 def ordered(test: Test, view: View) -> Found:
     """A line of the session is of one of the kinds, has one of the codes, or says one of the words."""
     session = view.session
     found = []
+    codes: set[str] = set()
     for order in session.orders:
         ref = order.ref
         if (
             session.kinds.get(ref, "") in test.lines
-            or (test.codes and (session.codes.get(ref, "") in test.codes or _names_one(order, test.codes)))
+            or (
+                test.codes
+                and (session.codes.get(ref, "") in test.codes or not test.codes.isdisjoint(_codes(order)))
+            )
             or (test.words and order.words and any(word in order.words for word in test.words))
         ):
             found.append(ref)
-    return Found(Verdict.MET, "ordered", tuple(found)) if found else silent(test)
+            codes |= test.codes & {session.codes.get(ref, ""), *_codes(order)}
+    if not found:
+        return silent(test)
+    values = {"codes": ", ".join(sorted(codes))} if codes else NO_VALUES
+    return Found(Verdict.MET, "ordered", tuple(found), values=values)
 
 
-def _names_one(order: Order, codes: frozenset[str]) -> bool:
-    return any(coding.code in codes for coding in order.codings)
+def _codes(order: Order) -> list[str]:
+    return [coding.code for coding in order.codings]
 
 
 def payer(test: Test, view: View) -> Found:

@@ -82,10 +82,14 @@ def label(view: View, group: str) -> str:
 
 def charted_as(group: str, view: View) -> str:
     """The group by its label, with the codes it is charted under."""
+    codes = charted_codes(group, view)
+    return f"{label(view, group)} ({', '.join(codes)})" if codes else label(view, group)
+
+
+def charted_codes(group: str, view: View) -> list[str]:
+    """The first codes a group is charted under."""
     codes = {fact.code for fact in view.facts.get(group, ()) if fact.present and fact.active and fact.code}
-    if not codes:
-        return label(view, group)
-    return f"{label(view, group)} ({', '.join(sorted(codes)[:_MOST_CODES])})"
+    return sorted(codes)[:_MOST_CODES]
 
 
 def silent(test: Test) -> Found:

@@ -22,9 +22,11 @@ from cds_service.core.finding import (
     Evaluation,
     Missing,
     Mode,
+    Need,
     Result,
     Step,
     Verdict,
+    Way,
 )
 from cds_service.core.guideline import Guideline
 from cds_service.core.hook_call import HookCall
@@ -92,7 +94,17 @@ def answer(
     drafts = orders or (order(),)
     refs = tuple(f"ServiceRequest/{each.get('id')}" for each in drafts)
     determinations = (
-        (Determination("emg", refs, result, steps, ("X1",), (Missing("q", "Which sign?"),)),)
+        (
+            Determination(
+                "emg",
+                refs,
+                result,
+                steps,
+                ("X1",),
+                (Missing("q", "Which sign?"), Missing("other", "Which other sign?")),
+                ways=(Way((Need(("q",)),)),),
+            ),
+        )
         if result
         else ()
     )

@@ -191,7 +191,9 @@ def test_t6_two_sessions_are_two_pathways() -> None:
 def test_t7_asks_for_the_symptomatic_side() -> None:
     found = only(T7)
     questions = {each.fact: each.question for each in found.missing}
-    assert questions["splint-weeks"] == "How many weeks was a wrist splint worn on the right?"
+    assert questions["splint-weeks"] == (
+        "How many weeks was a wrist splint worn on the right? At least 4 are wanted."
+    )
     assert "activity-modification" in questions
 
 
