@@ -16,12 +16,12 @@ from cds_service import pipeline
 from cds_service.apply_suggestion import applied, chosen
 from cds_service.content import Roots
 from cds_service.dialects import speakers
-from cds_service.scenarios import load_scenarios
+from tests import loaded
 
 Json = dict[str, Any]
 
 ROOTS = Roots.default()
-SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOTS)}
+SCENARIOS = loaded.scenarios()
 # What a new order of a preference list has in common with what was sent.
 LISTED = ("resourceType", "status", "intent", "code", "subject")
 

@@ -17,10 +17,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from cds_service import pipeline
-from cds_service.content import Roots
-from cds_service.pipeline import Service
-from cds_service.scenarios import load_scenarios
+from tests.loaded import scenarios as recorded_scenarios
+from tests.loaded import service
 
 Json = dict[str, Any]
 
@@ -51,12 +49,6 @@ TIMES: tuple[Json, ...] = (
 MODIFIERS = ("RT", "LT", "50", "59", "2 Hz and 30 Hz")
 MOST_ORDERS = 4
 NAMES = "abcdefgh"
-
-
-@cache
-def service() -> Service:
-    """Everything loaded once."""
-    return pipeline.load(Roots.default())
 
 
 @cache
@@ -398,7 +390,7 @@ def free(draw: st.DrawFn) -> Json:
 def scenarios() -> dict[str, list[Json]]:
     """Every order-sign scenario whose draft orders are ServiceRequests with an id, by pattern shown or ""."""
     found: dict[str, list[Json]] = {}
-    for scenario in load_scenarios(Roots.default()):
+    for scenario in recorded_scenarios().values():
         asked = json.loads(scenario.request())
         entries = asked["context"].get("draftOrders", {}).get("entry", [])
         ours = all(
