@@ -37,7 +37,7 @@ def execute(statement: str) -> None:
         kind = type(error).__name__
     # Outside the handler, so that the sentence is all that is shown.
     pytest.fail(
-        "this test needs PostgreSQL: start it (on Debian: pg_ctlcluster --skip-systemctl-redirect VERSION main"
-        f" start) or name one in TEST_DATABASE_URL; {kind}",
+        "this test needs PostgreSQL: start it (on Debian: pg_ctlcluster --skip-systemctl-redirect VERSION"
+        f" main start) or name one in TEST_DATABASE_URL; {kind}",
         pytrace=False,
     )
