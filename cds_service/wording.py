@@ -86,18 +86,27 @@ def compile_text(text: str, names: Collection[str], where: str, *, plain: bool =
     if "{" not in text:
         return lambda _: text
     try:
-        tree = _environment().parse(text)
-    except TemplateSyntaxError as error:
-        raise ContentError([f"{where}: {error.message}; correct the braces"]) from error
-    for node in tree.find_all(nodes.Node):
-        if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.CondExpr) and node.expr2 is None):
-            raise ContentError(
-                [f"{where}: {type(node).__name__} is not allowed in wording; use names and if with else"]
-            )
-    unknown = sorted(meta.find_undeclared_variables(tree) - set(names))
+        filled, used = _compiled(text, plain)
+    except ValueError as error:
+        raise ContentError([f"{where}: {error}"]) from error
+    unknown = sorted(used - set(names))
     if unknown:
         raise ContentError([f"{where}: {{{{ {unknown[0]} }}}} is not known here; {_choice(names)}"])
-    return _written(tree.body, inert.in_plain_text if plain else inert.in_markdown)
+    return filled
+
+
+@lru_cache(maxsize=2048)  # all cards, which one command may load more than once
+def _compiled(text: str, plain: bool) -> tuple[Filled, frozenset[str]]:
+    """What fills the holes, and the names they take; raises ValueError for what is not allowed anywhere."""
+    try:
+        tree = _environment().parse(text)
+    except TemplateSyntaxError as error:
+        raise ValueError(f"{error.message}; correct the braces") from error
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED) or (isinstance(node, nodes.CondExpr) and node.expr2 is None):
+            raise ValueError(f"{type(node).__name__} is not allowed in wording; use names and if with else")
+    filled = _written(tree.body, inert.in_plain_text if plain else inert.in_markdown)
+    return filled, frozenset(meta.find_undeclared_variables(tree))
 
 
 def _choice(names: Collection[str]) -> str:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from cds_service import pipeline
-from cds_service.content import Roots
 from cds_service.core.case import Answer, Case, Coding, Diagnosis, Order, Site
 from cds_service.core.finding import Correction, Evaluation
 from cds_service.core.guideline import Knowledge
 from cds_service.engine.evaluate import evaluate
+from tests import loaded
 
 LIMBS = {
     "RUE": Site("arm", "right"),
@@ -30,7 +29,7 @@ WRITTEN = "2026-11-18"
 
 @cache
 def knowledge() -> Knowledge:
-    return pipeline.load(Roots.default()).knowledge
+    return loaded.service().knowledge
 
 
 def order(name: str, written: str, *reasons: str) -> Order:

@@ -23,7 +23,11 @@ Open = Callable[..., Page]
 def chromium() -> Iterator[Browser]:
     """The browser; without it these tests fail, as nothing else looks at the pages."""
     if not CHROMIUM.is_file():
-        pytest.fail("no browser: apt-get install -y --no-install-recommends chromium, or set CHROMIUM")
+        pytest.fail(
+            "this test needs Chromium: apt-get install -y --no-install-recommends chromium,"
+            " or name one in CHROMIUM",
+            pytrace=False,
+        )
     with sync_playwright() as playwright:
         # No sandbox of its own: tests may run as root in a container. It only ever sees our own pages.
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])

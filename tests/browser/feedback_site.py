@@ -13,8 +13,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.serving import make_server
 
-from cds_service import demo, pipeline
-from cds_service.content import Roots
+from cds_service import demo
 from cds_service.core.feedback_picture import Picture, Wanted
 from cds_service.core.kept import CallRecord
 from cds_service.errors import StoreError
@@ -25,6 +24,7 @@ from cds_service.store.feedback import FeedbackStore
 from cds_service.workbench import feedback_page
 from cds_service.workbench.pages import blueprint
 from tests.browser.serve import Site, desk
+from tests.loaded import service
 from tests.unit.store.records import NOON, answer, card, keep, record
 
 TODAY = date(2026, 11, 22)
@@ -93,7 +93,7 @@ def running(folder: Path) -> Iterator[FeedbackSite]:
         stores[name].migrate()
         fill(stores[name])
     site = FeedbackSite(states=stores)
-    loaded = pipeline.load(Roots.default())
+    loaded = service()
     app = Flask("pages", static_folder=None)
     app.register_blueprint(blueprint(replace(desk(site), feedback_page=feedback_page.PATH)))
     reasons = [reason.coding for reason in loaded.book.reasons]

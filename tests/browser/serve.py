@@ -23,6 +23,7 @@ from cds_service.hooks import envelope, feedback
 from cds_service.hooks import services as hook_services
 from cds_service.workbench.desk import Desk, Json, Reply
 from cds_service.workbench.pages import blueprint
+from tests.loaded import service
 
 BASE_URL = "http://127.0.0.1:8080"
 
@@ -39,7 +40,7 @@ class Site:
 def desk(site: Site) -> Desk:
     """The desk as an app would hand it over."""
     roots = Roots.default()
-    loaded = pipeline.load(roots)
+    loaded = service()
     services = hook_services.load(roots)
     depth = schemas.DepthLimit.of(64)
     check = feedback.schema()

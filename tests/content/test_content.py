@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from cds_service import coverage, lint_content, pipeline
+from cds_service import coverage, lint_content
 from cds_service.content import Roots
 from cds_service.core.finding import Result
 from cds_service.pipeline import Service
 from cds_service.render.book import CODING_NAMES, DETERMINATION_NAMES, DIAGNOSIS_NAMES, NOTICE_NAMES
 from cds_service.render.shape import CUT, LONGEST_SUMMARY
-from cds_service.scenarios import RESPONSE, load_scenarios
+from cds_service.scenarios import RESPONSE
+from tests import loaded
 
 ROOTS = Roots.default()
 GUIDELINE = ROOTS.guidelines / "cg-med-24"
@@ -37,7 +38,7 @@ SAID_ONLY = {
 
 @cache
 def service() -> Service:
-    return pipeline.load(ROOTS)
+    return loaded.service()
 
 
 def entries(table: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -69,12 +70,12 @@ def test_lint_finds_nothing() -> None:
 
 
 def test_every_criterion_row_pattern_and_maximum_is_shown_by_a_scenario() -> None:
-    assert coverage.uncovered(service().knowledge, load_scenarios(ROOTS)) == []
+    assert coverage.uncovered(service().knowledge, tuple(loaded.scenarios().values())) == []
 
 
 def test_scenarios_show_only_criteria_rows_and_patterns_that_exist() -> None:
     known = {one.id for one in coverage.known(service().knowledge)}
-    for scenario in load_scenarios(ROOTS):
+    for scenario in tuple(loaded.scenarios().values()):
         named = {name for name in scenario.shows if re.fullmatch(r"[CEX]\d.*|Q-.*", name)}
         assert named <= known, scenario.name
 
@@ -118,7 +119,7 @@ def test_labels_of_codes_are_short_and_ours() -> None:
         assert ";" not in code["label"], "our labels name the test, they do not define it"
 
 
-@pytest.mark.parametrize("scenario", load_scenarios(ROOTS), ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", tuple(loaded.scenarios().values()), ids=lambda scenario: scenario.name)
 def test_what_a_suggestion_writes_beside_a_code_is_our_label(scenario: Any) -> None:
     sent = {(each.get("code"), each.get("display")) for each in codings(json.loads(scenario.request()))}
     table, icd10 = service().knowledge.coding.table, service().knowledge.icd10
@@ -292,7 +293,7 @@ def test_the_wording_of_notices_and_reasons_fits_with_its_longest_values() -> No
 
 
 def test_no_summary_of_a_scenario_had_to_be_cut() -> None:
-    for scenario in load_scenarios(ROOTS):
+    for scenario in tuple(loaded.scenarios().values()):
         for card in json.loads((scenario.folder / RESPONSE).read_text(encoding="utf-8"))["cards"]:
             assert not card["summary"].endswith(CUT), scenario.name
 

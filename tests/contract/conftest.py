@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from cds_service.store.connect import open_store
 from cds_service.store.engines import url_of
 from cds_service.store.tables import metadata
+from tests.databases import postgresql
 
 STORE_KEY = "a key for tests only"
 
@@ -23,18 +21,11 @@ STORE_KEY = "a key for tests only"
 @pytest.fixture(scope="module")
 def postgresql_url() -> Iterator[str]:
     """An empty PostgreSQL database in the newest shape."""
-    server = make_url(os.environ.get("TEST_DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/test")
-    admin = server.set(drivername="postgresql").render_as_string(hide_password=False)
-    name = f"edge_{uuid.uuid4().hex}"
-    _execute(admin, f"CREATE DATABASE {name}")
-    try:
-        url = server.set(database=name).render_as_string(hide_password=False)
+    for url in postgresql("edge"):
         store = open_store(url, key=STORE_KEY)
         store.migrate()
         store.close()
         yield url
-    finally:
-        _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @dataclass(frozen=True)
@@ -74,15 +65,3 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if request.param == "sqlite":
         return Database(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.sqlite3'}")
     return Database(request.getfixturevalue("postgresql_url"))
-
-
-def _execute(admin: str, statement: str) -> None:
-    try:
-        with psycopg.connect(admin, autocommit=True, connect_timeout=5) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
-    except psycopg.OperationalError as error:
-        pytest.fail(
-            "these tests need PostgreSQL: start it (pg_ctlcluster --skip-systemctl-redirect VERSION main"
-            f" start), or name one in TEST_DATABASE_URL; {type(error).__name__}",
-            pytrace=False,
-        )

@@ -6,8 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from cds_service.content import Roots
-from cds_service.scenarios import load_scenarios
+from tests import loaded
 
 Json = dict[str, Any]
 
@@ -26,7 +25,7 @@ CONFIGURATION = {"alt-drug": True, "coverage": True, "dtr-clin": True, "max-card
 
 @cache
 def _texts() -> dict[str, bytes]:
-    return {scenario.name: scenario.request() for scenario in load_scenarios(Roots.default())}
+    return {scenario.name: scenario.request() for scenario in loaded.scenarios().values()}
 
 
 def scenario(name: str, *payers: str, version: str = "", configuration: Any = None) -> Json:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from cds_service.content import Roots
-from cds_service.scenarios import Scenario, load_scenarios
+from cds_service.scenarios import Scenario
+from tests import loaded
 from tests.conftest import Server
 from tests.contract.bodies import HOOKS
 from tests.contract.test_discovery import empties
 from tests.contract.test_http import answered
 
 SERVICES = {hook: service for service, hook in HOOKS.items()}
-SCENARIOS = load_scenarios(Roots.default())
+SCENARIOS = tuple(loaded.scenarios().values())
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

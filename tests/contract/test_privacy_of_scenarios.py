@@ -12,15 +12,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from cds_service.app import create_app
-from cds_service.content import Roots
 from cds_service.core.hook_call import HookCall
-from cds_service.scenarios import load_scenarios
 from cds_service.settings import Settings
+from tests import loaded
 from tests.contract.bodies import HOOKS
 
 Json = dict[str, Any]
 
-SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(Roots.default())}
+SCENARIOS = loaded.scenarios()
 SERVICES = {hook: service for service, hook in HOOKS.items()}
 # Members whose text says something about the patient or the order.
 PRIVATE = {

@@ -9,21 +9,19 @@ from typing import Any
 
 import orjson
 import pytest
-from exchange import service
+from exchange import answer
+from strategies import service
 
-from cds_service import golden, pipeline, schemas
+from cds_service import pipeline
 from cds_service.apply_suggestion import applied, chosen
 from cds_service.content import Roots
 from cds_service.dialects import speakers
-from cds_service.hooks import envelope
-from cds_service.hooks import services as hook_services
-from cds_service.scenarios import load_scenarios
+from tests import loaded
 
 Json = dict[str, Any]
 
 ROOTS = Roots.default()
-SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOTS)}
-DEPTH = schemas.DepthLimit.of(64)
+SCENARIOS = loaded.scenarios()
 # What a new order of a preference list has in common with what was sent.
 LISTED = ("resourceType", "status", "intent", "code", "subject")
 
@@ -34,11 +32,7 @@ def epic() -> pipeline.Service:
 
 
 def cards_of(request: Json) -> list[Json]:
-    body = envelope.parse(orjson.dumps(request), DEPTH)
-    (known,) = (each for each in hook_services.load(ROOTS).values() if each.hook == body["hook"])
-    call = envelope.call_of(known, body)
-    said = pipeline.decide(epic(), call, today=golden.TODAY, new_id=golden.counted_ids(), dialect="epic")
-    cards: list[Json] = said.response["cards"]
+    cards: list[Json] = answer(epic(), orjson.dumps(request), "epic").response["cards"]
     return cards
 
 

@@ -15,11 +15,12 @@ from cds_service import golden
 from cds_service.content import Roots
 from cds_service.expectations import unmet
 from cds_service.pipeline import Decision
-from cds_service.scenarios import RESPONSE, TRACE, Scenario, load_scenarios
+from cds_service.scenarios import RESPONSE, TRACE, Scenario
+from tests import loaded
 from tests.contract.response_rules import RULES, drafts, target
 
 ROOTS = Roots.default()
-SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOTS)}
+SCENARIOS = loaded.scenarios()
 
 by_scenario = pytest.mark.parametrize("name", SCENARIOS)
 

@@ -9,13 +9,12 @@ import pytest
 from comparisons import furnished, lost, not_settled, restored
 from exchange import ask, buttons, new_orders, take
 
-from cds_service.content import Roots
-from cds_service.scenarios import load_scenarios
+from tests import loaded
 from tests.contract.response_rules import drafts, target
 
 Json = dict[str, Any]
 
-SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(Roots.default())}
+SCENARIOS = loaded.scenarios()
 by_scenario = pytest.mark.parametrize("name", SCENARIOS)
 
 

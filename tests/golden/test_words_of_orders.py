@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from exchange import ask
 
-from cds_service.content import Roots
-from cds_service.scenarios import load_scenarios
+from tests import loaded
 from tests.contract.bodies import body, bundle
 from tests.contract.response_rules import FINDING, faults
 
 Json = dict[str, Any]
 
-SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(Roots.default())}
+SCENARIOS = loaded.scenarios()
 
 
 def first_card(name: str, *without_id: int) -> Json:

@@ -6,6 +6,7 @@ import copy
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -24,6 +25,8 @@ from cds_service.pipeline import Decision
 from tests.contract.response_rules import FINDING, drafts, target
 
 Json = dict[str, Any]
+
+KEPT = 200
 
 SPELLING = service().knowledge.coding.patterns.of("code-text").id
 _SERVICES = {known.hook: known for known in hook_services.load(Roots.default()).values()}
@@ -77,10 +80,28 @@ class Button:
 
 
 def ask(request: Json) -> Decision:
-    """The answer of the service, with counted uuids; the request travels as bytes."""
-    body = envelope.parse(orjson.dumps(request), _DEPTH)
+    """The answer of the service, with counted uuids; the request travels as bytes.
+
+    A law asks the same thing several times over, so the last answers are kept; nobody may change one.
+    """
+    return _kept(orjson.dumps(request))
+
+
+def ask_anew(request: Json) -> Decision:
+    """The answer, worked out whatever was asked before."""
+    return answer(service(), orjson.dumps(request))
+
+
+def answer(of: pipeline.Service, sent: bytes, dialect: str = "") -> Decision:
+    """What a service answers to a request as it travels."""
+    body = envelope.parse(sent, _DEPTH)
     call = envelope.call_of(_SERVICES[body["hook"]], body)
-    return pipeline.decide(service(), call, today=golden.TODAY, new_id=golden.counted_ids())
+    return pipeline.decide(of, call, today=golden.TODAY, new_id=golden.counted_ids(), dialect=dialect)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(sent: bytes) -> Decision:
+    return answer(service(), sent)
 
 
 def buttons(request: Json, decision: Decision) -> list[Button]:

@@ -17,10 +17,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from cds_service import pipeline
-from cds_service.content import Roots
-from cds_service.pipeline import Service
-from cds_service.scenarios import load_scenarios
+from tests.loaded import scenarios as recorded_scenarios
+from tests.loaded import service
 
 Json = dict[str, Any]
 
@@ -51,12 +49,6 @@ TIMES: tuple[Json, ...] = (
 MODIFIERS = ("RT", "LT", "50", "59", "2 Hz and 30 Hz")
 MOST_ORDERS = 4
 NAMES = "abcdefgh"
-
-
-@cache
-def service() -> Service:
-    """Everything loaded once."""
-    return pipeline.load(Roots.default())
 
 
 @cache
@@ -154,13 +146,25 @@ def system_of(code: str) -> str:
     return HCPCS if code[0] in "SG" else CPT
 
 
+@cache
 def known(*choices: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(choices)
 
 
 def seldom(strategy: st.SearchStrategy[Any], one_in: int = 4) -> st.SearchStrategy[Any]:
     """``None`` most of the time."""
-    return st.integers(0, one_in - 1).flatmap(lambda pick: strategy if pick == 0 else st.none())
+    return st.one_of(*[st.none()] * (one_in - 1), strategy)
+
+
+@cache
+def once_in(times: int) -> st.SearchStrategy[bool]:
+    """True once in so many times."""
+    return st.sampled_from([False] * (times - 1) + [True])
+
+
+@cache
+def whole(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
 
 
 procedure_codes = st.one_of(
@@ -180,8 +184,24 @@ words = st.tuples(
 reason_codes = st.one_of(
     st.sampled_from(TOLD), st.sampled_from(TOLD), st.sampled_from(HEADERS), st.sampled_from(ICD10)
 )
+# Parts of the composites below, made once: hypothesis checks every new strategy before it draws from it.
+_concepts = st.sampled_from(CONCEPTS)
+_displays = st.one_of(st.just(OLD_LABEL), words)
+_sites = st.one_of(st.sampled_from(LIMBS), st.sampled_from(LIMBS), st.sampled_from(SITES))
+_sides = st.sampled_from(LATERALITY)
+_site_words = st.sampled_from(SITE_WORDS)
+_reasons = st.lists(reason_codes, max_size=3)
+_units = st.one_of(st.none(), st.none(), st.integers(1, 6))
+_modifiers = st.lists(st.sampled_from(MODIFIERS), max_size=2)
+_notes = seldom(words.map(lambda text: [{"text": text}]))
+_performers = seldom(known("a", "b").map(lambda who: [{"reference": f"Practitioner/{who}"}]), 8)
+_times = seldom(st.sampled_from(TIMES), 3)
+_conditions = st.lists(reason_codes, max_size=2)
+_signs = st.lists(known("26544005", "397974008", "88092000"), max_size=2)
+_signed = seldom(st.sampled_from(IN_PLAY), 3)
 
 
+@cache
 @st.composite
 def codes(draw: st.DrawFn) -> Json:
     """code of an order: a procedure code in some spelling, a concept, words, or several of them."""
@@ -189,52 +209,53 @@ def codes(draw: st.DrawFn) -> Json:
     shape = draw(known("code", "code", "code", "code", "both", "concept", "text"))
     if shape == "text":
         return {"text": draw(words)}
-    system, concept = draw(st.sampled_from(CONCEPTS))
+    system, concept = draw(_concepts)
     coding = {
         "concept": [{"system": system, "code": concept}],
         "code": [spelling],
         "both": [{"system": system, "code": concept}, spelling],
     }[shape]
     code: Json = {"coding": coding}
-    if draw(seldom(st.just(1))):
-        coding[-1]["display"] = draw(st.one_of(st.just(OLD_LABEL), words))
-    if draw(seldom(st.just(1))):
-        code["text"] = draw(st.one_of(words, st.just(f"EMG {spelling['code']}")))
+    if draw(once_in(4)):
+        coding[-1]["display"] = draw(_displays)
+    if draw(once_in(4)):
+        code["text"] = draw(words) if draw(st.booleans()) else f"EMG {spelling['code']}"
     return code
 
 
+@cache
 @st.composite
 def body_sites(draw: st.DrawFn) -> list[Json]:
     """Whole limbs, parts of limbs, axial sites, and sites in words or with a laterality qualifier."""
     found = []
-    for _ in range(draw(st.integers(0, 4))):
-        code, name = draw(st.one_of(st.sampled_from(LIMBS), st.sampled_from(LIMBS), st.sampled_from(SITES)))
+    for _ in range(draw(whole(0, 4))):
+        code, name = draw(_sites)
         site: Json = {"coding": [{"system": SNOMED, "code": code, "display": name}]}
-        if draw(seldom(st.just(1), 8)):
-            side = {"system": SNOMED, "code": draw(st.sampled_from(LATERALITY))}
+        if draw(once_in(8)):
+            side = {"system": SNOMED, "code": draw(_sides)}
             site["extension"] = [
                 {"url": "http://example.org/laterality", "valueCodeableConcept": {"coding": [side]}}
             ]
-        if draw(seldom(st.just(1), 6)):
-            site = {"text": draw(st.sampled_from(SITE_WORDS))}
+        if draw(once_in(6)):
+            site = {"text": draw(_site_words)}
         found.append(site)
     return found
 
 
+@cache
 @st.composite
 def reasons(draw: st.DrawFn) -> list[Json]:
     """Reason codes, one per concept or several in one."""
-    given = draw(st.lists(reason_codes, max_size=3))
+    given = draw(_reasons)
     concepts: list[Json] = [{"coding": [{"system": ICD10CM, "code": code}]} for code in given]
-    if len(concepts) > 1 and draw(seldom(st.just(1))):
+    if len(concepts) > 1 and draw(once_in(4)):
         concepts = [{"coding": [coding for concept in concepts for coding in concept["coding"]]}]
-    if concepts and draw(seldom(st.just(1))):
+    if concepts and draw(once_in(4)):
         concepts[0]["text"] = draw(words)
     return concepts
 
 
-@st.composite
-def orders(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
+def _order(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
     """One ServiceRequest."""
     order: Json = {
         "resourceType": "ServiceRequest",
@@ -245,17 +266,17 @@ def orders(draw: st.DrawFn, name: str, shared: list[Json]) -> Json:
         "subject": {"reference": "Patient/p1"},
         "authoredOn": WRITTEN,
     }
-    units = draw(st.one_of(st.none(), st.none(), st.integers(1, 6)))
-    reason = draw(st.one_of(st.just(shared), st.just(shared), reasons()))
+    units = draw(_units)
+    reason = draw(reasons()) if draw(once_in(3)) else shared
     optional = {
         "quantityQuantity": {"value": units} if units else None,
         "bodySite": draw(body_sites()),
         "reasonCode": [dict(each) for each in reason],
-        "orderDetail": [{"text": each} for each in draw(st.lists(st.sampled_from(MODIFIERS), max_size=2))],
-        "note": draw(seldom(words.map(lambda text: [{"text": text}]))),
-        "performer": draw(seldom(known("a", "b").map(lambda who: [{"reference": f"Practitioner/{who}"}]), 8)),
+        "orderDetail": [{"text": each} for each in draw(_modifiers)],
+        "note": draw(_notes),
+        "performer": draw(_performers),
     }
-    time = draw(seldom(st.sampled_from(TIMES), 3)) or {}
+    time = draw(_times) or {}
     return {**order, **copy.deepcopy(time), **{key: value for key, value in optional.items() if value}}
 
 
@@ -316,6 +337,10 @@ ANSWERS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+_links = st.one_of(st.just([]), st.lists(st.sampled_from(sorted(ANSWERS)), max_size=3, unique=True))
+
+
+@cache
 @st.composite
 def charts(draw: st.DrawFn) -> dict[str, Json]:
     """Prefetch: a setting, conditions, signs, an order signed earlier, and answers to the questionnaire."""
@@ -329,11 +354,11 @@ def charts(draw: st.DrawFn) -> dict[str, Json]:
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": setting},
             "subject": {"reference": "Patient/p1"},
         }
-    for number, code in enumerate(draw(st.lists(reason_codes, max_size=2))):
+    for number, code in enumerate(draw(_conditions)):
         found[f"condition{number}"] = _condition(f"c{number}", code)
-    for number, code in enumerate(draw(st.lists(known("26544005", "397974008", "88092000"), max_size=2))):
+    for number, code in enumerate(draw(_signs)):
         found[f"sign{number}"] = _sign(f"o{number}", code, draw(st.booleans()))
-    signed = draw(seldom(st.sampled_from(IN_PLAY), 3))
+    signed = draw(_signed)
     if signed:
         sites = draw(body_sites())
         found["earlier"] = {
@@ -346,25 +371,26 @@ def charts(draw: st.DrawFn) -> dict[str, Json]:
             "authoredOn": "2026-11-01",
             **({"bodySite": sites} if sites else {}),
         }
-    links = draw(st.one_of(st.just([]), st.lists(st.sampled_from(sorted(ANSWERS)), max_size=3, unique=True)))
+    links = draw(_links)
     if links:
         found["facts"] = _answers({link: draw(ANSWERS[link]) for link in links})
     return found
 
 
+@cache
 @st.composite
 def free(draw: st.DrawFn) -> Json:
     """One order-sign request of one to four orders, drawn from nothing but the data."""
     shared = draw(reasons())
-    names = NAMES[: draw(st.integers(1, MOST_ORDERS))]
-    return request([draw(orders(name, shared)) for name in names], draw(charts()))
+    names = NAMES[: draw(whole(1, MOST_ORDERS))]
+    return request([_order(draw, name, shared) for name in names], draw(charts()))
 
 
 @cache
 def scenarios() -> dict[str, list[Json]]:
     """Every order-sign scenario whose draft orders are ServiceRequests with an id, by pattern shown or ""."""
     found: dict[str, list[Json]] = {}
-    for scenario in load_scenarios(Roots.default()):
+    for scenario in recorded_scenarios().values():
         asked = json.loads(scenario.request())
         entries = asked["context"].get("draftOrders", {}).get("entry", [])
         ours = all(
@@ -379,7 +405,8 @@ def scenarios() -> dict[str, list[Json]]:
 
 
 # Each pattern as often as any other, however many scenarios show it.
-recorded = st.sampled_from(sorted(scenarios())).flatmap(lambda name: st.sampled_from(scenarios()[name]))
+_recorded = {name: st.sampled_from(asked) for name, asked in sorted(scenarios().items())}
+recorded = st.sampled_from(list(_recorded)).flatmap(_recorded.__getitem__)
 
 
 def drafted(asked: Json) -> list[Json]:
@@ -397,6 +424,10 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+_elements = st.sampled_from(sorted(CHANGES))
+
+
+@cache
 @st.composite
 def mixed(draw: st.DrawFn) -> Json:
     """The orders of one or two scenarios in one session with the first one's chart, some of them changed."""
@@ -410,21 +441,22 @@ def mixed(draw: st.DrawFn) -> Json:
         order["id"] = f"mixed-{number}"  # no id of the chart's own orders
         if subject:
             order["subject"] = subject
-    for _ in range(draw(st.integers(0, 2))):
-        order = draw(st.sampled_from(together))
-        element = draw(st.sampled_from(sorted(CHANGES)))
+    for _ in range(draw(whole(0, 2))):
+        order = together[draw(whole(0, len(together) - 1))]
+        element = draw(_elements)
         value = draw(CHANGES[element])
         order.pop(element, None)
         if value:
             order[element] = value
     base["context"]["draftOrders"]["entry"] = [{"resource": order} for order in together]
-    if draw(seldom(st.just(1), 5)):
+    if draw(once_in(5)):
         chosen = draw(st.lists(st.sampled_from(together), min_size=1, unique_by=lambda order: order["id"]))
         base["hook"] = "order-select"
         base["context"]["selections"] = [f"ServiceRequest/{order['id']}" for order in chosen]
     return base
 
 
+@cache
 def requests() -> st.SearchStrategy[Json]:
     """One order-sign request: half of them start from scenarios, where every pattern is at home."""
     return st.one_of(mixed(), free())

@@ -13,7 +13,7 @@ from collections import Counter
 
 import orjson
 from comparisons import furnished, lost, not_settled, restored, stated
-from exchange import Button, ask, buttons, lines, new_orders, take
+from exchange import Button, ask, ask_anew, buttons, lines, new_orders, take
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Json, laws, requests, service
@@ -33,7 +33,7 @@ def test_any_session_gets_a_response_that_keeps_every_rule(sent: Json) -> None:
 @given(requests())
 @settings(laws)
 def test_the_same_request_gets_the_same_bytes(sent: Json) -> None:
-    one, two = ask(sent), ask(copy.deepcopy(sent))
+    one, two = ask_anew(sent), ask_anew(copy.deepcopy(sent))
     assert orjson.dumps(one.response) == orjson.dumps(two.response)
     assert one.trace() == two.trace()
 

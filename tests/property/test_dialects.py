@@ -13,24 +13,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 import pytest
 from comparisons import families, not_settled, restored
-from exchange import Button, buttons, new_orders
+from exchange import KEPT, Button, answer, buttons, new_orders
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Json, laws, requests, scenarios, service
 from test_hostile_text import hostile
 
-from cds_service import golden, pipeline, schemas
+from cds_service import pipeline, schemas
 from cds_service.apply_suggestion import applied, chosen
 from cds_service.content import PACKAGE, Roots
 from cds_service.dialects import epic, speakers, text
-from cds_service.hooks import envelope
-from cds_service.hooks import services as hook_services
 from cds_service.pipeline import Decision
 from tests.contract.response_rules import FINDING, drafts, faults
 
@@ -213,16 +211,14 @@ def schema() -> schemas.Schema:
     return schemas.load(PACKAGE / "hooks" / "schema" / "cds-response.schema.json")
 
 
-@cache
-def hooks() -> Mapping[str, hook_services.Service]:
-    return {known.hook: known for known in hook_services.load(Roots.default()).values()}
-
-
 def ask(request: Json, dialect: str = speakers.DEFAULT) -> Decision:
     """The answer in a dialect; the request travels as bytes."""
-    body = envelope.parse(orjson.dumps(request), schemas.DepthLimit.of(64))
-    call = envelope.call_of(hooks()[body["hook"]], body)
-    return pipeline.decide(spoken(), call, today=golden.TODAY, new_id=golden.counted_ids(), dialect=dialect)
+    return _kept(orjson.dumps(request), dialect)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(sent: bytes, dialect: str) -> Decision:
+    return answer(spoken(), sent, dialect)
 
 
 def clicks(request: Json, dialect: str) -> list[Click]:

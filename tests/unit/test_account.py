@@ -15,13 +15,14 @@ from cds_service.content import Roots
 from cds_service.core.caller import Caller
 from cds_service.hooks import envelope, services
 from cds_service.hooks.services import Service
+from tests.loaded import service as shipped
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fhir_fixtures" / "cg-med-24"
 
 
 @pytest.fixture(scope="module")
 def loaded() -> pipeline.Service:
-    return pipeline.load(Roots.default())
+    return shipped()
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from cds_service.doctor import Level, Note
 from cds_service.settings import Settings
 from cds_service.store.connect import open_store
 from cds_service.store.feedback import FeedbackStore
-from tests.soak import stores
+from tests import databases
 
 CANARY = "Quillfeather-Quillfeather-Quillfeather"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - as a deployer would
@@ -58,10 +58,6 @@ def examine(**environ: str) -> tuple[Note, ...]:
 def told(notes: Sequence[Note], words: str) -> Note:
     (note,) = [note for note in notes if words in note.what]
     return note
-
-
-def postgresql() -> str:
-    return os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
 
 @pytest.mark.parametrize(
@@ -227,14 +223,17 @@ def test_a_database_that_does_not_answer_fails() -> None:
 
 
 def test_an_empty_database_is_to_be_migrated() -> None:
-    # The database that is always there has no tables of ours: tests make databases of their own.
-    note = told(examine(DATABASE_URL=postgresql()), "store: ")
+    for url in databases.postgresql("doctor"):
+        note = told(examine(DATABASE_URL=url), "store: ")
     assert note.level is Level.FAIL
     assert "store migrate" in f"{note.what} {note.remedy}"
 
 
-def test_a_migrated_database_is_well(tmp_path: Path) -> None:
-    with stores.fresh("postgresql", tmp_path) as url:
+def test_a_migrated_database_is_well() -> None:
+    for url in databases.postgresql("doctor"):
+        store = open_store(url)
+        store.migrate()
+        store.close()
         notes = examine(DATABASE_URL=url)
     assert told(notes, "store: PostgreSQL; migrated").level is Level.OK
     assert told(notes, "clock: agrees with the store's").level is Level.OK

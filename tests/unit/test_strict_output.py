@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from cds_service import pipeline
-from cds_service.content import Roots
 from cds_service.fhir import validate
+from tests import loaded
 
 
 @pytest.fixture(scope="module")
 def service() -> pipeline.Service:
-    return pipeline.load(Roots.default())
+    return loaded.service()
 
 
 BEFORE = {

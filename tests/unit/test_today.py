@@ -15,6 +15,7 @@ from cds_service.cli import decide
 from cds_service.content import Roots
 from cds_service.hooks import services
 from cds_service.settings import Settings
+from tests.loaded import service
 
 ROOTS = Roots.default()
 RAW = (ROOTS.fhir_fixtures / "cg-med-24" / "c01-different-days" / "request.json").read_bytes()
@@ -56,7 +57,7 @@ def test_of_the_service(told: list[str]) -> None:
 
 
 def test_of_the_pages(told: list[str]) -> None:
-    loaded = pipeline.load(ROOTS)
+    loaded = service()
     exchange: Any = SimpleNamespace(depth=DEPTH, max_orders=200)
     desk = pages.desk_of(Settings(), ROOTS, services.load(ROOTS), loaded, exchange)
     desk.fire(RAW, as_of="", dialect="", rehearsal=True)

@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any
 
 import pytest
-import simple_icd_10_cm as icd10
 from fhir.resources.R4B.questionnaire import Questionnaire
 
 from cds_service.core.vocabulary import Vocabulary
 from cds_service.guidelines.load_vocabulary import load_vocabulary, problems
 from tests.builders import GUIDELINE, table
 from tests.fhir_samples import CPT, HCPCS, ICD10CM, RXNORM, SNOMED, vocabulary
+from tests.icd10_package import package
 
 
 @cache
@@ -32,13 +32,13 @@ def icd10_entries() -> list[tuple[str, str]]:
 
 
 def test_every_icd10_entry_exists() -> None:
-    stems = {code[:length] for code in icd10.get_all_codes() for length in range(1, len(code))}
+    stems = {code[:length] for code in package().get_all_codes() for length in range(1, len(code))}
     wrong = []
     for name, code in icd10_entries():
         if code.endswith("-"):
             if code.removesuffix("-").removesuffix(".") not in stems:
                 wrong.append((name, code))
-        elif not (icd10.is_valid_item(code) and icd10.is_leaf(code)):
+        elif not (package().is_valid_item(code) and package().is_leaf(code)):
             wrong.append((name, code))
     assert wrong == []
 

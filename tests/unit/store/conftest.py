@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from cds_service.store.connect import Store, open_store
+from tests.databases import postgresql
 
 KEY = "a key for tests only"
 
@@ -22,7 +19,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
     else:
-        yield from postgresql()
+        yield from postgresql("store")
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url() -> Iterator[str]:
-    yield from postgresql()
+    yield from postgresql("store")
 
 
 @pytest.fixture
@@ -42,26 +39,3 @@ def store(url: str) -> Iterator[Store]:
     made.migrate()
     yield made
     made.close()
-
-
-def postgresql() -> Iterator[str]:
-    server = make_url(os.environ.get("TEST_DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/test")
-    admin = server.set(drivername="postgresql").render_as_string(hide_password=False)
-    name = f"store_{uuid.uuid4().hex}"
-    execute(admin, f"CREATE DATABASE {name} TEMPLATE template0")
-    try:
-        yield server.set(database=name).render_as_string(hide_password=False)
-    finally:
-        execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def execute(admin: str, statement: str) -> None:
-    try:
-        with psycopg.connect(admin, autocommit=True, connect_timeout=5) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
-    except psycopg.OperationalError as error:
-        pytest.fail(
-            "these tests need PostgreSQL: start it (on Debian: pg_ctlcluster --skip-systemctl-redirect"
-            f" VERSION main start) or name one in TEST_DATABASE_URL; {type(error).__name__}",
-            pytrace=False,
-        )

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -16,8 +15,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cds_service import pipeline
-from cds_service.content import Roots
 from cds_service.core.feedback_picture import (
     Choices,
     Count,
@@ -36,6 +33,7 @@ from cds_service.workbench.feedback_cells import Cell, Kind, drawn, words
 from cds_service.workbench.feedback_names import names_of, short
 from cds_service.workbench.pages import POLICY, blueprint
 from tests.browser.serve import Site, desk
+from tests.loaded import service
 
 TODAY = date(2026, 11, 22)
 WEEK = date(2026, 11, 16)
@@ -59,16 +57,11 @@ PICTURE = Picture(
 )
 
 
-@cache
-def loaded() -> pipeline.Service:
-    return pipeline.load(Roots.default())
-
-
 def site(read: feedback_page.Read | None) -> FlaskClient:
     app = Flask("pages", static_folder=None)
     app.register_blueprint(blueprint(replace(desk(Site()), feedback_page=feedback_page.PATH)))
-    reasons = [reason.coding for reason in loaded().book.reasons]
-    app.register_blueprint(feedback_page.blueprint(read, loaded().knowledge, reasons, today=lambda: TODAY))
+    reasons = [reason.coding for reason in service().book.reasons]
+    app.register_blueprint(feedback_page.blueprint(read, service().knowledge, reasons, today=lambda: TODAY))
     return app.test_client()
 
 
@@ -319,8 +312,8 @@ def test_a_finding_leads_to_its_place_in_the_guideline(shown: FlaskClient) -> No
 
 
 def test_every_pattern_and_reason_has_words() -> None:
-    names = names_of(loaded().knowledge, [reason.coding for reason in loaded().book.reasons])
-    for pattern in loaded().knowledge.coding.patterns.by_id.values():
+    names = names_of(service().knowledge, [reason.coding for reason in service().book.reasons])
+    for pattern in service().knowledge.coding.patterns.by_id.values():
         assert names.finding(f"coding:{pattern.id}").endswith(pattern.why)
     assert names.reason(f"{SYSTEM}|asIntended") == "The order is as intended"
     assert names.reason("urn:other|x") == "urn:other|x"

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cds_service import scenarios
-from cds_service.content import Roots
 from cds_service.core.finding import Correction, Determination, Evaluation, Mode, Notice, Result
 from cds_service.workbench import markdown, scenario_change, scenario_list, vendor
 from cds_service.workbench.scenario_cards import chosen, key_of, override
 from cds_service.workbench.scenario_orders import OrderRow
+from tests import loaded
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 CARDS = [
@@ -87,7 +86,7 @@ def test_orders_that_only_moved_up_the_list_are_not_said_to_have_changed() -> No
 
 
 def test_the_tour_leads_to_scenarios_that_are_there_and_every_scenario_has_a_heading() -> None:
-    listed = [scenario_list.listed(each) for each in scenarios.load_scenarios(Roots.default())]
+    listed = [scenario_list.listed(each) for each in loaded.scenarios().values()]
     tour = scenario_list.tour()
     assert {first.scenario for first in tour.firsts} <= {each.name for each in listed}
     headed = scenario_list.headed(listed, tour)
@@ -95,7 +94,7 @@ def test_the_tour_leads_to_scenarios_that_are_there_and_every_scenario_has_a_hea
 
 
 def test_a_search_wants_every_word_and_finds_codes_and_ids() -> None:
-    listed = [scenario_list.listed(each) for each in scenarios.load_scenarios(Roots.default())]
+    listed = [scenario_list.listed(each) for each in loaded.scenarios().values()]
     names = {each.name for each in scenario_list.found(listed, "95864 c01")}
     assert "c01-four-limbs-with-conduction" in names
     assert names < {each.name for each in scenario_list.found(listed, "95864")}

@@ -11,19 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds_service import pipeline, scenarios
-from cds_service.content import Roots
 from cds_service.workbench import scenario_answers, scenario_chart, scenario_json, scenario_orders
 from cds_service.workbench.request_tree import draft_entries
 from cds_service.workbench.scenario_orders import Catalogue
+from tests.loaded import scenarios, service
 
 BASE = "http://127.0.0.1:8080"
-SCENARIOS = scenarios.load_scenarios(Roots.default())
+SCENARIOS = tuple(scenarios().values())
 
 
 @cache
 def catalogue() -> Catalogue:
-    loaded = pipeline.load(Roots.default())
+    loaded = service()
     return Catalogue(loaded.knowledge, loaded.writer.limb_codes)
 
 
