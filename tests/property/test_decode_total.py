@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cds_service.core.case import Case
 from cds_service.core.request import Request
-from cds_service.fhir.decode import READERS, WHOLES, decode
+from cds_service.fhir.decode import decode
+from cds_service.fhir.sort_out import WAYS
 from tests.fhir_samples import (
     CPT,
     ICD10CM,
@@ -78,7 +79,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
     max_leaves=12,
 )
-KINDS = st.sampled_from([*READERS, *WHOLES, "Bundle", "OperationOutcome", "Device", "Medication", "Patient"])
+KINDS = st.sampled_from([*WAYS, "Bundle", "OperationOutcome", "Device", "Medication", "Patient"])
 RESOURCES = st.builds(
     lambda kind, body: {**body, "resourceType": kind}, KINDS, st.dictionaries(NAMES, JSON, max_size=9)
 )

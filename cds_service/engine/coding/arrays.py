@@ -71,14 +71,17 @@ def _once_a_limb(arrays: tuple[Line, ...]) -> tuple[Edit, ...]:
     seen: set[Site] = set()
     earlier: list[Line] = []
     edits: list[Edit] = []
+    above = False
     for line in dated_first(arrays):
         new = [site for site in line.limbs if site not in seen]
         if not line.limbs or line.units <= len(new) or line.code is None:
             edits.append(keep(line))
         elif new:
+            above = True
             edits.append(change(line, line.code, len(new), sites=(*line.axial, *new)))
         else:
+            above = True
             edits.extend(absorb((line,), earlier))
         seen.update(line.limbs)
         earlier.append(line)
-    return tuple(edits) if any(edit.action != "keep" for edit in edits) else ()
+    return tuple(edits) if above else ()

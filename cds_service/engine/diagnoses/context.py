@@ -77,6 +77,12 @@ class Context:
         """The reason of ``row``; ``disputed``: and that the answer names one side, the body sites another."""
         return f"{row.why}; {self.rules.rows[_ANSWER].why}" if disputed else row.why
 
+    def is_coded(self, stem: str, sides: frozenset[str]) -> bool:
+        """Whether the session codes the disease on one of these sides too: then that side is the question."""
+        return any(
+            reading.stem == stem and reading.side in sides for line in self.lines for reading in line.readings
+        )
+
     def is_told_elsewhere(self, reading: Reading) -> bool:
         """Whether the answer ``both`` is told by another disease of the session on the other side."""
         others = {

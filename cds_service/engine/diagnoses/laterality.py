@@ -78,6 +78,8 @@ def _propose_named(
     """The code names a side, or both."""
     own = _sides_of(place)
     if listed and not own <= listed:
+        if place.side == BOTH and not context.answer and context.is_coded(reading.stem, own - listed):
+            return None
         return _propose_against_sites(context, reading, place, *listed)
     if context.answer:
         return _propose_answered(context, reading, place, listed)

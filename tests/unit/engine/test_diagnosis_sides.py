@@ -232,6 +232,12 @@ def test_right_and_left_on_two_orders(
     assert tuple(item.choices for item in found) == choices
 
 
+def test_a_bilateral_code_stands_while_another_order_codes_the_side_that_is_not_listed() -> None:
+    sent = order("a", ["G56.03"]), order("b", ["G56.02"], RIGHT_ARM)
+    found = only(corrected(*sent)[0])
+    assert (found.row, found.order, found.choices) == (CONTRADICTION, "b", each("G56.01"))
+
+
 def test_one_answered_side_leaves_the_codes_of_two_orders_as_they_are() -> None:
     sent = order("a", ["G56.01"], RIGHT_ARM), order("b", ["G56.02"], LEFT_ARM)
     assert corrected(*sent, answers={"symptomatic-sides": "right"}) == ((), ())
