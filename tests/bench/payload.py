@@ -279,7 +279,7 @@ def _answers(patient: str, variant: str) -> Json:
         "QuestionnaireResponse",
         "answers-1",
         patient,
-        questionnaire=f"{EHR}/Questionnaire/emg-ncs-order-facts|1.0.0",
+        questionnaire=f"{EHR}/Questionnaire/emg-ncs-order-facts|1.1.0",
         status="completed",
         authored="2026-11-20T09:30:00Z",
         item=given,

@@ -175,6 +175,8 @@ OTHERS: dict[str, Row] = {
         ["C29 FIX b: 95905"],
     ),
     "an array of no limb": (("95905 x3",), {}, []),
+    "an array whose code is decorated": (("95905-59",), {}, ["C54 FIX a: 95905"]),
+    "an array of a limb, its code decorated": (("95905-59 RUE",), {}, ["C54 FIX a: 95905"]),
     "an array in two units beside a study": (
         ("95905 x2 RUE", "95909"),
         {},
