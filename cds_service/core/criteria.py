@@ -231,7 +231,9 @@ class Criteria:
     ``located``: in which regions the signs of reasons are looked for.
     ``charted``: the question for the reason where the chart shows what it may be.
     ``unspecific``: groups of reasons that say nothing to judge by.
-    ``items``: what is known of questionnaire items. ``tests``: every test of a criterion, by its id."""
+    ``items``: what is known of questionnaire items. ``tests``: every test of a criterion, by its id.
+    ``weeks``: questionnaire item -> the whole weeks that its test wants.
+    """
 
     edition: str
     criteria: Mapping[str, Criterion]
@@ -255,3 +257,4 @@ class Criteria:
     vague_asks: tuple[str, ...]
     items: Mapping[str, Item]
     tests: Mapping[str, Test]
+    weeks: Mapping[str, int]

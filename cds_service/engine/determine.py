@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cds_service.core.criteria import Pathway
-from cds_service.core.finding import Determination, Missing, Result, Step, Verdict
+from cds_service.core.finding import Determination, Missing, Result, Step, Verdict, Way
 from cds_service.engine.candidates import Bench, Standing, candidates_of, rows_of
 from cds_service.engine.criteria.judge import Judged, route, steps_of, test_steps
 from cds_service.engine.criteria.view import NO_VALUES, View, charted_as, charted_codes, label
@@ -106,34 +106,32 @@ def _judge_pathway(pathway: Pathway, refs: tuple[str, ...], bench: Bench) -> Det
         steps += _row_steps(bench.standing(pathway.denial))
     result = outcome.result
     missing: tuple[Missing, ...] = ()
+    ways: tuple[Way, ...] = ()
     if result not in (Result.MET, Result.MET_PROV, Result.NOT_MET):
+        first = first_of(bench, pathway, gate, ask=outcome.ask)
         missing = missing_of(
-            bench,
-            pathway,
+            bench.view,
+            first,
             gate,
             weighed.open,
             rows,
             from_chart,
-            ask=outcome.ask,
             by_rows=outcome.by_rows,
             again=weighed.no_sign and result is Result.NEED_INFO,
         )
         if result is Result.NEED_INFO and not missing:
             # Everything that could be asked is known, and none of it decides.
             result = Result.REVIEW
-    ways = (
-        ways_of(
-            bench.view,
-            gate,
-            [each for each in (*weighed.open, *weighed.met) if not each.leaning],
-            rows,
-            first_of(bench, pathway, gate, ask=outcome.ask),
-            [each.fact for each in missing],
-            by_rows=outcome.by_rows,
-        )
-        if missing
-        else ()
-    )
+        if missing:
+            ways = ways_of(
+                bench.view,
+                gate,
+                [each for each in (*weighed.open, *weighed.met) if not each.leaning],
+                rows,
+                (*first.reason, *first.own),
+                [each.fact for each in missing],
+                by_rows=outcome.by_rows,
+            )
     return Determination(
         pathway.id,
         refs,

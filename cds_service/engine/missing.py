@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cds_service.core.case import Fact
 from cds_service.core.criteria import Pathway, Test
@@ -16,21 +17,34 @@ from cds_service.engine.criteria.view import View, charted_as
 Items = dict[str, Test | None]
 
 
+class First(NamedTuple):
+    """The items that are needed whichever criterion it is: about the reason, and the pathway's own."""
+
+    reason: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+def first_of(bench: Bench, pathway: Pathway, gate: Judged | None, *, ask: bool) -> First:
+    """The items that are needed before any criterion can be looked at; the pathway's own where it asks."""
+    return First(
+        tuple(_reason_first(bench, pathway, ask=ask)),
+        tuple(_asked_here(pathway, gate, bench.view)) if ask else (),
+    )
+
+
 def missing_of(
-    bench: Bench,
-    pathway: Pathway,
+    view: View,
+    first: First,
     gate: Judged | None,
     open_: list[Judged],
     rows: list[Standing],
     from_chart: str,
     *,
-    ask: bool,
     by_rows: bool,
     again: bool,
 ) -> tuple[Missing, ...]:
     """Unanswered items, those of open criteria before the gate's; ``again``: if none is left, the gate's."""
-    view = bench.view
-    items: Items = dict.fromkeys(_reason_first(bench, pathway, ask=ask))
+    items: Items = dict.fromkeys(first.reason)
     for standing in rows:
         if standing.verdict is Verdict.UNKNOWN:
             _collect(items, standing.trail, view)
@@ -38,9 +52,8 @@ def missing_of(
         for judged in sorted(open_, key=lambda each: (each.criterion.capped, _effort(each, gate))):
             if not judged.leaning:
                 _collect(items, judged.trail, view)
-    if ask:
-        for item in _asked_here(pathway, gate, view):
-            items.setdefault(item, None)
+    for item in first.own:
+        items.setdefault(item, None)
     signs = gate.trail[0][0].asks if gate is not None and gate.verdict is Verdict.UNKNOWN else ()
     if not (by_rows and items):
         for item in signs:
@@ -49,14 +62,6 @@ def missing_of(
     asked = [item for item in items if item not in view.answers] or (signs if again else ())
     shown = _shown(rows, from_chart, view)
     return tuple([_ask(item, items.get(item), view, shown) for item in asked])
-
-
-def first_of(bench: Bench, pathway: Pathway, gate: Judged | None, *, ask: bool) -> list[str]:
-    """The items that are needed before any criterion can be looked at."""
-    return [
-        *_reason_first(bench, pathway, ask=ask),
-        *(_asked_here(pathway, gate, bench.view) if ask else ()),
-    ]
 
 
 def _reason_first(bench: Bench, pathway: Pathway, *, ask: bool) -> list[str]:

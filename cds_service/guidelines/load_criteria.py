@@ -51,6 +51,7 @@ def load_criteria(
     unsupporting = frozenset(tables["reasons"]["unspecific"]).union(
         *(row.reasons | row.asks_only for row in rows.values())
     )
+    tests = {test.id: test for each in criteria.values() for test in _tests(each.when)}
     return Criteria(
         edition=tables["edition"],
         criteria=criteria,
@@ -81,7 +82,9 @@ def load_criteria(
         vague=unsupporting | frozenset(tables["reasons"]["symptoms"]),
         vague_asks=tuple(tables["reasons"]["asks"]),
         items={entry["id"]: _item(entry) for entry in tables["item"]},
-        tests={test.id: test for each in criteria.values() for test in _tests(each.when)},
+        tests=tests,
+        # Of several tests of an item the first.
+        weeks={test.item: test.weeks for test in reversed(tests.values()) if test.item},
     )
 
 

@@ -85,5 +85,5 @@ def _need(knowledge: Knowledge, book: Book, need: Need) -> str:
 
 
 def _name(knowledge: Knowledge, book: Book, fact: str) -> str:
-    weeks = next((test.weeks for test in knowledge.criteria.tests.values() if test.item == fact), 0)
+    weeks = knowledge.criteria.weeks.get(fact, 0)
     return book.facts[fact]({"weeks": weeks}) if fact in book.facts else fact
