@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -71,11 +71,10 @@ def sort_out(chart: Chart, are_valid: Check | None) -> dict[str, list[Found]]:
         for at, (kind, resource) in enumerate(zip(batch.kinds, batch.resources, strict=True))
         if (way := WAYS.get(kind)) is not None and not (batch.draft and kind == "ServiceRequest")
     ]
-    # All at once, and one by one only where one of them is broken.
-    doubted = are_valid is not None and not are_valid([each[2] for each in met if each[3].checked])
+    broken = _broken(((place, each[2]) for place, each in enumerate(met) if each[3].checked), are_valid)
     own: object = None
-    for batch, at, resource, (reader, element, checked) in met:
-        if doubted and checked and are_valid is not None and not are_valid((resource,)):
+    for place, (batch, at, resource, (reader, element, _)) in enumerate(met):
+        if place in broken:
             chart.gaps.append(Gap(batch.found(at).path, SET_ASIDE))
             continue
         # A chart repeats its patient over and over.
@@ -97,6 +96,14 @@ def sort_out(chart: Chart, are_valid: Check | None) -> dict[str, list[Found]]:
         elif not _read(chart, reader, found, seen) and name and len(dull) < MOST_DULL:
             dull.add(name)
     return wholes
+
+
+def _broken(resources: Iterable[tuple[int, JsonObject]], are_valid: Check | None) -> frozenset[int]:
+    """The places of those that may not be used: asked all at once, one by one only where one is broken."""
+    placed = list(resources)
+    if are_valid is None or are_valid([resource for _, resource in placed]):
+        return frozenset()
+    return frozenset([place for place, resource in placed if not are_valid((resource,))])
 
 
 def _read(chart: Chart, reader: Reader, found: Found, seen: dict[str, list[Fact] | set[Fact]]) -> bool:
